@@ -1,0 +1,24 @@
+#pragma once
+
+#include <memory>
+
+#include "../face.h"
+#include "../frame_view.h"
+#include "../model/catalog.h"
+
+namespace facerec {
+
+/// Finds landmarks where the detector gave none. Not for two threads at once.
+class Landmarker {
+ public:
+  virtual ~Landmarker() = default;
+
+  /// Landmarks inside `box` (pixels of the frame); scheme None where it sees none.
+  virtual Landmarks locate(const FrameView& frame, const cv::Rect2f& box) = 0;
+};
+
+/// The landmarker of the model's method: "landmarks68" (a network that returns 68 points relative
+/// to its input) or "eyes" (Haar cascades of the eyes). Throws Error as the loading does.
+std::unique_ptr<Landmarker> make_landmarker(const Model& model);
+
+}  // namespace facerec

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <opencv2/core.hpp>
+#include <string>
+#include <vector>
+
+namespace facerec {
+
+enum class Role { Detector, Landmarker, Embedder };
+
+/// One file of a network and where it comes from.
+struct ModelFile {
+  std::string name;
+  std::string url;         ///< empty where there is no official place
+  std::string sha256;      ///< hexadecimal; empty where unknown
+  std::uint64_t size = 0;  ///< bytes; 0 where unknown
+};
+
+struct Threshold {
+  double value = 0;
+  std::string source;  ///< who measured it, on what
+};
+
+/// What a network expects and returns: everything that is needed to use it as its authors did.
+struct Profile {
+  std::string name;
+  std::string title;  ///< one line for people
+  Role role = Role::Embedder;
+  std::string method;            ///< key of the method table of the role, e.g. "yunet", "ssd"
+  int preference = 0;            ///< `auto` takes the lowest that is present; 0 = never by `auto`
+  std::vector<ModelFile> files;  ///< network first, then its configuration where it has one
+  std::string licence;
+  std::string source;
+
+  cv::Size input;                       ///< pixels
+  bool rgb = false;                     ///< channel order of the input; BGR otherwise
+  std::array<double, 3> mean{0, 0, 0};  ///< subtracted first, in the input's channel order
+  double scale = 1;                     ///< multiplied then
+  std::string template_name;            ///< embedders: see align/template.h
+  double margin = 0;                    ///< landmarkers and template "none": box enlarged by this
+                                        ///< part of its longer side on every side
+  std::string output;                   ///< name of the output layer; empty = the only one
+  int dimension = 0;                    ///< embedders: length of the embedding
+  bool unit_length = false;             ///< embedders: scale the output to length 1
+  std::map<std::string, Threshold> thresholds;  ///< "confidence" of a detector; a metric's name
+};
+
+/// Reads models/NAME.json. Throws Error (NotFound, Read, Settings) that names the file and field.
+Profile read_profile(const std::filesystem::path& file);
+
+}  // namespace facerec
