@@ -182,7 +182,7 @@ GST_FACE_API GstFaceMeta* gst_buffer_iterate_face_metas(GstBuffer* buffer, gpoin
 GST_FACE_API gboolean gst_face_meta_set_box(GstFaceMeta* face, GstBuffer* buffer,
                                             const GstFaceBox* box);
 
-GST_FACE_API void gst_face_meta_set_confidence(GstFaceMeta* face, gfloat confidence);
+GST_FACE_API gboolean gst_face_meta_set_confidence(GstFaceMeta* face, gfloat confidence);
 
 GST_FACE_API void gst_face_meta_set_track_id(GstFaceMeta* face, gint64 track_id);
 
@@ -204,6 +204,8 @@ GST_FACE_API gboolean gst_face_meta_set_alignment(GstFaceMeta* face, const gfloa
                                                   guint height);
 
 GST_FACE_API const gfloat* gst_face_meta_get_transform(const GstFaceMeta* face);
+
+GST_FACE_API GArray* gst_face_meta_get_transform_array(const GstFaceMeta* face);
 
 GST_FACE_API const gchar* gst_face_meta_get_template_name(const GstFaceMeta* face);
 
