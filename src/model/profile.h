@@ -12,11 +12,15 @@ namespace facerec {
 
 enum class Role { Detector, Landmarker, Embedder };
 
+/// "detector", "landmarker", "embedder".
+std::string to_string(Role role);
+
 /// One file of a network and where it comes from.
 struct ModelFile {
   std::string name;
   std::string url;         ///< empty where there is no official place
   std::string sha256;      ///< hexadecimal; empty where unknown
+  std::string sha1;        ///< for models/fetch, where nothing better is published
   std::uint64_t size = 0;  ///< bytes; 0 where unknown
 };
 
@@ -49,7 +53,8 @@ struct Profile {
   std::map<std::string, Threshold> thresholds;  ///< "confidence" of a detector; a metric's name
 };
 
-/// Reads models/NAME.json. Throws Error (NotFound, Read, Settings) that names the file and field.
+/// Reads NAME.json, the format that models/README.md describes. Throws Error (NotFound, Read,
+/// Settings) that names the file and field.
 Profile read_profile(const std::filesystem::path& file);
 
 }  // namespace facerec
