@@ -1,0 +1,49 @@
+"""The embedding network facerec-embed: 96 x 96 aligned face to 128 numbers."""
+import torch
+from torch import nn
+
+SIZE = 96
+DIMENSION = 128
+
+
+def preprocess(pixels):
+    """Network input of RGB values 0..255 (any shape): (x - 127.5) / 128."""
+    return (pixels - 127.5) / 128
+
+
+class Unit(nn.Sequential):
+    """Convolution, batch normalisation and, where asked, ReLU."""
+
+    def __init__(self, inputs, outputs, size=3, stride=1, padding=1, groups=1, relu=True):
+        layers = [nn.Conv2d(inputs, outputs, size, stride, padding, groups=groups, bias=False),
+                  nn.BatchNorm2d(outputs)]
+        super().__init__(*layers, *([nn.ReLU(inplace=True)] if relu else []))
+
+
+class Residual(nn.Module):
+    """Two plain 3 x 3 convolutions around a shortcut; plain ones, since OpenCV's depthwise ones are slow."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.branch = nn.Sequential(Unit(width, width), Unit(width, width, relu=False))
+        self.relu = nn.ReLU()
+
+    def forward(self, x):
+        return self.relu(x + self.branch(x))
+
+
+class Embedder(nn.Module):
+    """float [B, 3, 96, 96] as preprocess() gives it to float [B, 128], not of unit length."""
+
+    def __init__(self, stem=24, widths=(48, 96, 112), blocks=(1, 3, 1), neck=256):
+        super().__init__()
+        layers, inputs = [Unit(3, stem, stride=2)], stem
+        for width, count in zip(widths, blocks):
+            layers += [Unit(inputs, width, stride=2)] + [Residual(width) for _ in range(count)]
+            inputs = width
+        self.body = nn.Sequential(*layers, Unit(inputs, neck, size=1, padding=0))
+        self.pool = Unit(neck, neck, size=SIZE // 16, padding=0, groups=neck, relu=False)
+        self.last = nn.Linear(neck, DIMENSION)
+
+    def forward(self, x):
+        return self.last(self.pool(self.body(x)).flatten(1))

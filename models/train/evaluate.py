@@ -1,0 +1,128 @@
+#!/usr/bin/python3
+"""Measures embedders on LFW, whole path: detect, align by five points, embed, compare.
+
+For each network: accuracy over the folds (threshold chosen on the other folds), area under the ROC,
+true accepts at one false accept in a hundred; and one forward's time on one core, all side by side.
+A photo without a detected face is aligned by the photo's middle square.
+"""
+import argparse
+import csv
+import pathlib
+import time
+
+import cv2
+import numpy as np
+
+import crops
+from yunet import YuNet
+
+
+class Embedder:
+    """An ONNX embedder; side: its input's pixels, mean and scale: input = (RGB - mean) * scale."""
+
+    def __init__(self, model, side, mean, scale):
+        self.net = cv2.dnn.readNetFromONNX(str(model))
+        self.side, self.mean, self.scale = side, mean, scale
+        self.template = crops.TEMPLATE_112 * side / 112
+
+    def input(self, crop):
+        return cv2.dnn.blobFromImage(crop, self.scale, mean=(self.mean,) * 3, swapRB=True)
+
+    def __call__(self, crop):
+        """Unit-length embedding of an aligned uint8 BGR crop [side, side, 3]."""
+        self.net.setInput(self.input(crop))
+        vector = self.net.forward().ravel()
+        return vector / np.linalg.norm(vector)
+
+
+def similarity(points, template):
+    """2 x 3 matrix that takes the points [5, 2] to the template by least squares (Umeyama 1991)."""
+    source, target = points - points.mean(0), template - template.mean(0)
+    a = (source * target).sum() / (source ** 2).sum()
+    b = (source[:, 0] * target[:, 1] - source[:, 1] * target[:, 0]).sum() / (source ** 2).sum()
+    linear = np.array([[a, -b], [b, a]])
+    return np.column_stack([linear, template.mean(0) - linear @ points.mean(0)])
+
+
+def points_of(detector, photo):
+    """Five points [5, 2] of the face nearest the photo's middle, None without one."""
+    faces = detector(photo)
+    if not len(faces):
+        return None
+    middle = faces[:, :2] + faces[:, 2:4] / 2
+    nearest = np.argmin(np.linalg.norm(middle - np.array(photo.shape[1::-1]) / 2, axis=1))
+    return faces[nearest, 4:14].reshape(5, 2)
+
+
+def folds(scores, same, fold):
+    """(mean, standard deviation) over folds of the accuracy, thresholds from the other folds."""
+    accuracies = []
+    for f in np.unique(fold):
+        train, test = fold != f, fold == f
+        levels = np.unique(scores[train])
+        right = [(same[train] == (scores[train] >= level)).mean() for level in levels]
+        accuracies.append((same[test] == (scores[test] >= levels[np.argmax(right)])).mean())
+    return np.mean(accuracies), np.std(accuracies)
+
+
+def area(scores, same):
+    """Area under the ROC curve: the share of (same, different) pairs in the right order."""
+    different = np.sort(scores[~same])
+    below = np.searchsorted(different, scores[same]) + np.searchsorted(different, scores[same], "right")
+    return below.mean() / 2 / len(different)
+
+
+def milliseconds(embedders, rounds=60):
+    """Median time of a forward of each embedder, taken in turns."""
+    inputs = [e.input(np.zeros((e.side, e.side, 3), np.uint8)) for e in embedders]
+    times = np.zeros((rounds, len(embedders)))
+    for r in range(rounds):
+        for i, (e, blob) in enumerate(zip(embedders, inputs)):
+            e.net.setInput(blob)
+            begun = time.perf_counter()
+            e.net.forward()
+            times[r, i] = time.perf_counter() - begun
+    return np.median(times[5:], axis=0) * 1000
+
+
+def main():
+    shared = crops.shared_folder()
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    options.add_argument("models", nargs="+", metavar="MODEL",
+                         help="facerec-embed's ONNX file; measured beside --reference")
+    options.add_argument("--reference", default=shared / "models/mobilefacenet_y1_128d.onnx",
+                         help="112-pixel embedder of RGB 0..255")
+    options.add_argument("--lfw", type=pathlib.Path, default=shared / "eval/lfw")
+    options.add_argument("--detector", default=shared / "models/face_detection_yunet_2023mar.onnx")
+    chosen = options.parse_args()
+    cv2.setNumThreads(1)
+    embedders = [Embedder(m, 96, 127.5, 1 / 128) for m in chosen.models]
+    embedders.append(Embedder(chosen.reference, 112, 0, 1))
+    detector, missed, vectors = YuNet(chosen.detector), 0, {}
+    with open(chosen.lfw / "pairs.csv") as file:
+        pairs = list(csv.DictReader(file))
+    for name in sorted({p[k] for p in pairs for k in ("image_a", "image_b")}):
+        photo = cv2.imread(str(chosen.lfw / "images" / name))
+        points = points_of(detector, photo)
+        missed += points is None
+        for i, e in enumerate(embedders):
+            if points is None:
+                crop = cv2.resize(photo[60:190, 60:190], (e.side, e.side))
+            else:
+                crop = cv2.warpAffine(photo, similarity(points, e.template), (e.side, e.side))
+            vectors[i, name] = e(crop)
+    same = np.array([p["same"] == "1" for p in pairs])
+    fold = np.array([int(p["fold"]) for p in pairs])
+    print(f"{len(pairs)} pairs, {missed} photos without a detected face")
+    times = milliseconds(embedders)
+    for i, model in enumerate([*chosen.models, chosen.reference]):
+        scores = np.array([vectors[i, p["image_a"]] @ vectors[i, p["image_b"]] for p in pairs])
+        mean, deviation = folds(scores, same, fold)
+        accepted = (scores[same] > np.quantile(scores[~same], 0.99)).mean()
+        print(f"{pathlib.Path(model).name}: accuracy {100 * mean:.2f} % +- {100 * deviation:.2f}, "
+              f"area {area(scores, same):.4f}, true accepts at 1 % false {100 * accepted:.1f} %, "
+              f"{times[i]:.2f} ms ({times[i] / times[-1]:.2f} of the reference)")
+
+
+if __name__ == "__main__":
+    main()

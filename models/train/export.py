@@ -1,0 +1,28 @@
+"""Writes a trained network as ONNX that OpenCV 4.6 dnn reads: opset 11, float32, batch 1 in the file."""
+import copy
+import pathlib
+
+import torch
+from torch import nn
+
+
+def folded(network):
+    """A copy in evaluation mode, batch normalisation folded into the convolution before it."""
+    network = copy.deepcopy(network).eval().float().to(memory_format=torch.contiguous_format)
+    for module in network.modules():
+        for name, child in list(module.named_children()):
+            layers = list(child.children()) if isinstance(child, nn.Sequential) else []
+            for i in range(len(layers) - 1):
+                if isinstance(layers[i], nn.Conv2d) and isinstance(layers[i + 1], nn.BatchNorm2d):
+                    child[i] = nn.utils.fuse_conv_bn_eval(layers[i], layers[i + 1])
+                    child[i + 1] = nn.Identity()
+    return network
+
+
+def onnx(network, shape, file, outputs):
+    """Exports network, which takes one float input of the given shape, to file, in one step."""
+    file = pathlib.Path(file)
+    partial = file.with_suffix(".partial")
+    torch.onnx.export(folded(network), torch.zeros(shape), str(partial), opset_version=11,
+                      input_names=["input"], output_names=list(outputs))
+    partial.rename(file)
