@@ -25,7 +25,7 @@ struct FrameView {
   int height = 0;
   std::array<Plane, 3> planes{};
   YuvMatrix matrix = YuvMatrix::Bt601;
-  bool full_range = false;  ///< Y'CbCr uses 0..255 instead of 16..235/240
+  bool full_range = false;  ///< Y'CbCr and gray use 0..255 instead of 16..235/240
 
   cv::Size size() const { return {width, height}; }
 };

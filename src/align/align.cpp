@@ -1,0 +1,60 @@
+#include "align.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "template.h"
+
+namespace facerec {
+namespace {
+
+struct Pairs {
+  std::vector<cv::Point2f> face;     ///< pixels of the frame
+  std::vector<cv::Point2f> upright;  ///< units of the picture's side
+};
+
+Pairs pair_up(const Landmarks& landmarks, const FaceTemplate& target) {
+  if (landmarks.scheme == LandmarkScheme::SixtyEight && !target.anchors.empty() &&
+      five_points(landmarks)) {
+    Pairs pairs{{}, target.anchor_points};
+    for (const int index : target.anchors) pairs.face.push_back(landmarks.points[index]);
+    return pairs;
+  }
+  if (const auto five = five_points(landmarks))
+    return {{five->begin(), five->end()}, {target.five.begin(), target.five.end()}};
+  if (const auto eyes = eye_centres(landmarks))
+    return {{eyes->begin(), eyes->end()}, {target.five[0], target.five[1]}};
+  return {};
+}
+
+/// The enlarged square around the box to the largest square in the middle of `size`.
+std::optional<Affine> frame_box(const cv::Rect2f& box, cv::Size size, double margin) {
+  const double side = std::max(box.width, box.height) * (1 + 2 * margin);
+  const double scale = std::min(size.width, size.height) / side;
+  // Edges lie half a pixel before the centres of pixels.
+  const double x = size.width / 2. - 0.5 - scale * (box.x + box.width / 2. - 0.5);
+  const double y = size.height / 2. - 0.5 - scale * (box.y + box.height / 2. - 0.5);
+  if (!(side > 0) || !std::isfinite(x) || !std::isfinite(y)) return std::nullopt;
+  return Affine(cv::Matx23d(scale, 0, x, 0, scale, y));
+}
+
+}  // namespace
+
+std::optional<Alignment> align(const Face& face, const std::string& template_name, cv::Size size,
+                               double margin) {
+  const FaceTemplate& target = find_template(template_name);
+  std::optional<Affine> transform;
+  if (template_name == "none") {
+    transform = frame_box(face.box, size, margin);
+  } else {
+    Pairs pairs = pair_up(face.landmarks, target);
+    if (pairs.face.empty()) return std::nullopt;
+    const auto side = static_cast<float>(std::min(size.width, size.height));
+    for (cv::Point2f& point : pairs.upright) point *= side;
+    transform = estimate_similarity(pairs.face, pairs.upright);
+  }
+  if (!transform) return std::nullopt;
+  return Alignment{*transform, template_name, size};
+}
+
+}  // namespace facerec

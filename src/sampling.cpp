@@ -1,0 +1,274 @@
+#include "sampling.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <opencv2/imgproc.hpp>
+#include <vector>
+
+namespace facerec {
+namespace {
+
+/// One plane of a frame as OpenCV sees it, and how many frame pixels one of its samples spans.
+struct Source {
+  cv::Mat pixels;
+  int sub_x = 1;
+  int sub_y = 1;
+};
+
+/// Where the three channels of a picture come from.
+struct Layout {
+  std::vector<Source> sources;
+  std::array<int, 3> channels;  ///< counted through all sources; B G R, or Y' Cb Cr of several
+};
+
+int halved(int length) {
+  return (length + 1) / 2;
+}
+
+Source source_of(const FrameView& frame, int plane, int type, int sub_x = 1, int sub_y = 1) {
+  const cv::Size size(sub_x == 2 ? halved(frame.width) : frame.width,
+                      sub_y == 2 ? halved(frame.height) : frame.height);
+  const auto& [data, stride] = frame.planes[plane];
+  // A cv::Mat has no const data; sources are only read.
+  return {cv::Mat(size, type, const_cast<std::uint8_t*>(data), stride), sub_x, sub_y};
+}
+
+Layout layout_of(const FrameView& frame) {
+  switch (frame.format) {
+    case PixelFormat::Gray8:
+      return {{source_of(frame, 0, CV_8UC1)}, {0, 0, 0}};
+    case PixelFormat::I420:
+      return {{source_of(frame, 0, CV_8UC1), source_of(frame, 1, CV_8UC1, 2, 2),
+               source_of(frame, 2, CV_8UC1, 2, 2)},
+              {0, 1, 2}};
+    case PixelFormat::Nv12:
+      return {{source_of(frame, 0, CV_8UC1), source_of(frame, 1, CV_8UC2, 2, 2)}, {0, 1, 2}};
+    case PixelFormat::Yuy2:  // Y' of each pixel pair, then the whole Y' Cb Y' Cr group again
+      return {{source_of(frame, 0, CV_8UC2), source_of(frame, 0, CV_8UC4, 2, 1)}, {0, 3, 5}};
+    case PixelFormat::Bgr:
+      return {{source_of(frame, 0, CV_8UC3)}, {0, 1, 2}};
+    case PixelFormat::Rgb:
+      return {{source_of(frame, 0, CV_8UC3)}, {2, 1, 0}};
+    case PixelFormat::Bgrx:
+    case PixelFormat::Bgra:
+      return {{source_of(frame, 0, CV_8UC4)}, {0, 1, 2}};
+    case PixelFormat::Rgbx:
+    case PixelFormat::Rgba:
+      return {{source_of(frame, 0, CV_8UC4)}, {2, 1, 0}};
+  }
+  return {};
+}
+
+bool has_luma(const FrameView& frame) {
+  return frame.format == PixelFormat::Gray8 || frame.format == PixelFormat::I420 ||
+         frame.format == PixelFormat::Nv12 || frame.format == PixelFormat::Yuy2;
+}
+
+/// Y' Cb Cr (0..255) to B G R (0..255), from the standards' Kr and Kb.
+cv::Matx34f bgr_from_yuv(YuvMatrix matrix, bool full_range) {
+  const double kr = matrix == YuvMatrix::Bt601   ? 0.299
+                    : matrix == YuvMatrix::Bt709 ? 0.2126
+                                                 : 0.2627;
+  const double kb = matrix == YuvMatrix::Bt601   ? 0.114
+                    : matrix == YuvMatrix::Bt709 ? 0.0722
+                                                 : 0.0593;
+  const double kg = 1 - kr - kb;
+  const double y = full_range ? 1 : 255. / 219;
+  const double c = full_range ? 1 : 255. / 224;
+  const double black = full_range ? 0 : 16;
+
+  cv::Matx34d m(y, 2 * (1 - kb) * c, 0, 0,                                       //
+                y, -2 * kb * (1 - kb) / kg * c, -2 * kr * (1 - kr) / kg * c, 0,  //
+                y, 0, 2 * (1 - kr) * c, 0);
+  for (int row = 0; row < 3; ++row) m(row, 3) = -m(row, 0) * black - (m(row, 1) + m(row, 2)) * 128;
+  return m;
+}
+
+/// Scales; averages along an axis that shrinks and interpolates along one that grows.
+cv::Mat resize(const cv::Mat& pixels, cv::Size size) {
+  const cv::Size shrunk_size(std::min(pixels.cols, size.width), std::min(pixels.rows, size.height));
+  cv::Mat shrunk = pixels;
+  if (shrunk_size != pixels.size()) cv::resize(pixels, shrunk, shrunk_size, 0, 0, cv::INTER_AREA);
+  cv::Mat scaled = shrunk;
+  if (size != shrunk_size) cv::resize(shrunk, scaled, size, 0, 0, cv::INTER_LINEAR);
+  return scaled;
+}
+
+/// A part of a plane along one axis, and by which whole number it is shrunk before it is warped.
+struct Span {
+  int begin = 0;
+  int length = 0;
+  int shrink = 1;
+
+  int shrunk() const { return (length + shrink - 1) / shrink; }
+};
+
+/// The samples that `first`..`last` need out of `available`, if any, in whole groups of `shrink`.
+Span span_of(double first, double last, int available, int shrink) {
+  shrink = std::min(shrink, available);
+  const double margin = 2. * shrink;
+  const int begin =
+      static_cast<int>(std::clamp<double>(std::floor(first - margin), 0, available - 1));
+  const int end =
+      static_cast<int>(std::clamp<double>(std::ceil(last + margin), begin, available - 1));
+  const int groups = (end - begin + shrink) / shrink;
+  const int length = std::min(groups * shrink, available);
+  return {std::min(begin, available - length), length, shrink};
+}
+
+/// The output's corners in the source's coordinates.
+cv::Rect2d footprint(const cv::Matx23d& to_source, cv::Size size) {
+  cv::Vec2d least(INFINITY, INFINITY);
+  cv::Vec2d most(-INFINITY, -INFINITY);
+  for (const double x : {0., size.width - 1.}) {
+    for (const double y : {0., size.height - 1.}) {
+      const cv::Vec2d corner = to_source * cv::Vec3d(x, y, 1);
+      for (int axis = 0; axis < 2; ++axis) {
+        least[axis] = std::min(least[axis], corner[axis]);
+        most[axis] = std::max(most[axis], corner[axis]);
+      }
+    }
+  }
+  return {least[0], least[1], most[0] - least[0], most[1] - least[1]};
+}
+
+cv::Matx23d inverse_of(const cv::Matx23d& transform) {
+  cv::Matx23d inverse;
+  cv::invertAffineTransform(transform, inverse);
+  return inverse;
+}
+
+/// `first` after a scaling and shift of each axis: p -> p * scale + shift.
+cv::Matx23d after_scaling(const cv::Matx23d& first, cv::Vec2d scale, cv::Vec2d shift) {
+  const cv::Vec2d offset = first * cv::Vec3d(shift[0], shift[1], 1);
+  return {first(0, 0) * scale[0], first(0, 1) * scale[1], offset[0],
+          first(1, 0) * scale[0], first(1, 1) * scale[1], offset[1]};
+}
+
+/// Warps a plane, which goes on for ever as its outermost samples. Where the transform shrinks to
+/// a half or less, the part that is needed is averaged first.
+cv::Mat warp(const Source& source, const cv::Matx23d& transform, cv::Size size) {
+  // A sample's centre lies in the middle of the frame pixels that it spans.
+  const cv::Matx23d to_output = after_scaling(transform, {1. * source.sub_x, 1. * source.sub_y},
+                                              {(source.sub_x - 1) / 2., (source.sub_y - 1) / 2.});
+  const cv::Rect2d needed = footprint(inverse_of(to_output), size);
+  const auto shrink = [&](int axis) {
+    const double factor = 1 / std::hypot(to_output(0, axis), to_output(1, axis));
+    return static_cast<int>(std::clamp(factor, 1., 32767.));
+  };
+  const Span x = span_of(needed.x, needed.x + needed.width, source.pixels.cols, shrink(0));
+  const Span y = span_of(needed.y, needed.y + needed.height, source.pixels.rows, shrink(1));
+  const cv::Mat part = resize(source.pixels(cv::Rect(x.begin, y.begin, x.length, y.length)),
+                              {x.shrunk(), y.shrunk()});
+
+  const cv::Vec2d scale(static_cast<double>(x.length) / part.cols,
+                        static_cast<double>(y.length) / part.rows);
+  const cv::Matx23d from_part =
+      after_scaling(to_output, scale, {x.begin + (scale[0] - 1) / 2, y.begin + (scale[1] - 1) / 2});
+  cv::Mat warped;
+  cv::warpAffine(part, warped, from_part, size, cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+  return warped;
+}
+
+cv::Mat scale(const FrameView& frame, const Source& source, cv::Size size) {
+  const cv::Size spanned(source.pixels.cols * source.sub_x, source.pixels.rows * source.sub_y);
+  if (spanned == frame.size()) return resize(source.pixels, size);
+  // The outermost chroma samples of an odd size reach beyond the frame.
+  const double x = static_cast<double>(size.width) / frame.width;
+  const double y = static_cast<double>(size.height) / frame.height;
+  return warp(source, {x, 0, (x - 1) / 2, 0, y, (y - 1) / 2}, size);
+}
+
+/// Fades to black what lies outside the frame, as bilinear interpolation with black would.
+void blacken_outside(cv::Mat& picture, const cv::Matx23d& to_frame, cv::Size frame) {
+  const auto inside = [](double position, int length) {
+    return std::clamp(std::min(position + 1, length - position), 0., 1.);
+  };
+  const int channels = picture.channels();
+  for (int y = 0; y < picture.rows; ++y) {
+    auto* pixel = picture.ptr<std::uint8_t>(y);
+    for (int x = 0; x < picture.cols; ++x, pixel += channels) {
+      const cv::Vec2d at = to_frame * cv::Vec3d(x, y, 1);
+      const double part = inside(at[0], frame.width) * inside(at[1], frame.height);
+      if (part == 1) continue;
+      for (int c = 0; c < channels; ++c)
+        pixel[c] = cv::saturate_cast<std::uint8_t>(pixel[c] * part);
+    }
+  }
+}
+
+using Sample = std::function<cv::Mat(const Source&)>;
+
+cv::Mat render_gray(const FrameView& frame, const Sample& sample);
+
+/// The picture of the samples that `sample` takes of each plane.
+cv::Mat render_bgr(const FrameView& frame, const Sample& sample) {
+  if (frame.format == PixelFormat::Gray8) {
+    cv::Mat picture;
+    cv::cvtColor(render_gray(frame, sample), picture, cv::COLOR_GRAY2BGR);
+    return picture;
+  }
+  const Layout layout = layout_of(frame);
+  std::vector<cv::Mat> samples;
+  for (const Source& source : layout.sources) samples.push_back(sample(source));
+  cv::Mat picture(samples[0].size(), CV_8UC3);
+  const auto [first, second, third] = layout.channels;
+  cv::mixChannels(samples, std::vector<cv::Mat>{picture}, {first, 0, second, 1, third, 2});
+  if (layout.sources.size() > 1)
+    cv::transform(picture, picture, bgr_from_yuv(frame.matrix, frame.full_range));
+  return picture;
+}
+
+cv::Mat render_gray(const FrameView& frame, const Sample& sample) {
+  cv::Mat gray;
+  if (!has_luma(frame)) {
+    cv::cvtColor(render_bgr(frame, sample), gray, cv::COLOR_BGR2GRAY);
+    return gray;
+  }
+  cv::extractChannel(sample(layout_of(frame).sources[0]), gray, 0);
+  if (!frame.full_range) gray.convertTo(gray, CV_8U, 255. / 219, -16 * 255. / 219);
+  return gray;
+}
+
+using Render = cv::Mat(const FrameView&, const Sample&);
+
+cv::Mat scale_frame(const FrameView& frame, cv::Size size, Render* render) {
+  return render(frame, [&](const Source& source) { return scale(frame, source, size); });
+}
+
+cv::Mat warp_frame(const FrameView& frame, const cv::Matx23d& transform, cv::Size size,
+                   Render* render) {
+  const cv::Matx23d to_frame = inverse_of(transform);
+  const cv::Rect2d seen = footprint(to_frame, size);
+  const bool touches =
+      seen.br().x > -1 && seen.br().y > -1 && seen.x < frame.width && seen.y < frame.height;
+  if (!touches) return cv::Mat::zeros(size, render == render_bgr ? CV_8UC3 : CV_8UC1);
+
+  cv::Mat picture =
+      render(frame, [&](const Source& source) { return warp(source, transform, size); });
+  const bool covered = seen.x >= 0 && seen.y >= 0 && seen.br().x <= frame.width - 1 &&
+                       seen.br().y <= frame.height - 1;
+  if (!covered) blacken_outside(picture, to_frame, frame.size());
+  return picture;
+}
+
+}  // namespace
+
+cv::Mat scale_to_bgr(const FrameView& frame, cv::Size size) {
+  return scale_frame(frame, size, render_bgr);
+}
+
+cv::Mat scale_to_gray(const FrameView& frame, cv::Size size) {
+  return scale_frame(frame, size, render_gray);
+}
+
+cv::Mat warp_to_bgr(const FrameView& frame, const Affine& transform, cv::Size size) {
+  return warp_frame(frame, transform, size, render_bgr);
+}
+
+cv::Mat warp_to_gray(const FrameView& frame, const Affine& transform, cv::Size size) {
+  return warp_frame(frame, transform, size, render_gray);
+}
+
+}  // namespace facerec
