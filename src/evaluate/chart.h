@@ -1,0 +1,23 @@
+#pragma once
+
+#include <opencv2/core.hpp>
+#include <string>
+#include <vector>
+
+#include "detection.h"
+#include "verification.h"
+
+namespace facerec {
+
+// Charts as SVG documents, 640x480, readable without any other file.
+
+/// True accept rate over false accept rate (logarithmic from 1e-4).
+std::string roc_chart(const std::vector<RocPoint>& curve);
+
+/// Shares of distances of pairs of one person and of two people, with the threshold marked.
+std::string distance_chart(const std::vector<PairDistance>& pairs, double threshold);
+
+/// Precision over recall.
+std::string precision_recall_chart(const std::vector<PrecisionRecall>& curve);
+
+}  // namespace facerec

@@ -1,0 +1,57 @@
+#include "evaluate/calibration.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+
+#include "error.h"
+
+namespace facerec {
+namespace {
+
+std::vector<double> normal_distances(int count, unsigned seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<double> distance(1.0, 0.1);
+  std::vector<double> distances(count);
+  std::generate(distances.begin(), distances.end(), [&] { return distance(random); });
+  return distances;
+}
+
+TEST(Calibration, ThresholdAndRateAreInverse) {
+  const Calibration calibration = Calibration::from_impostors(normal_distances(2000, 1));
+  for (double rate : {1e-4, 1e-3, 1e-2, 0.05, 0.1, 0.2, 0.5, 0.8})
+    EXPECT_NEAR(calibration.false_accept_rate(calibration.threshold(rate)), rate, rate * 1e-6);
+}
+
+TEST(Calibration, RateRisesWithDistance) {
+  const Calibration calibration = Calibration::from_impostors(normal_distances(500, 2));
+  double before = 0;
+  for (double distance = 0; distance < 2; distance += 0.01) {
+    const double rate = calibration.false_accept_rate(distance);
+    EXPECT_GE(rate, before);
+    EXPECT_LE(rate, 1);
+    before = rate;
+  }
+}
+
+TEST(Calibration, HoldsOnOtherImpostors) {
+  const Calibration calibration = Calibration::from_impostors(normal_distances(2000, 3));
+  const std::vector<double> others = normal_distances(200000, 4);
+  for (double aim : {1e-2, 1e-3}) {
+    const double threshold = calibration.threshold(aim);
+    const double rate = std::count_if(others.begin(), others.end(),
+                                      [&](double distance) { return distance <= threshold; }) /
+                        static_cast<double>(others.size());
+    EXPECT_LT(rate, aim * 1.5) << "strangers are accepted more often than was asked";
+    EXPECT_GT(rate, aim / 5);
+  }
+}
+
+TEST(Calibration, SaysWhenTheSampleCannotTell) {
+  EXPECT_THROW(Calibration::from_impostors(normal_distances(50, 5)), Error);
+  EXPECT_THROW(Calibration::from_impostors(std::vector<double>(500, 0.7)), Error);
+}
+
+}  // namespace
+}  // namespace facerec
