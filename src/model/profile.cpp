@@ -73,12 +73,15 @@ class Fields {
     return field->get<bool>();
   }
 
-  /// An array of `count` elements (any number but none where `count` is 0).
-  const Json& array(const std::string& name, std::size_t count) {
+  const Json& array(const std::string& name) {
     const Json& field = get(name);
-    if (!field.is_array() || field.empty() || (count && field.size() != count)) {
-      fail(name, "has to be an array of " + (count ? std::to_string(count) : "one or more"));
-    }
+    if (!field.is_array()) fail(name, "has to be an array");
+    return field;
+  }
+
+  const Json& array(const std::string& name, std::size_t count) {
+    const Json& field = array(name);
+    if (field.size() != count) fail(name, "has to have " + std::to_string(count) + " elements");
     return field;
   }
 
@@ -121,7 +124,7 @@ std::string checksum(Fields& fields, const std::string& name, std::size_t digits
 
 std::vector<ModelFile> read_files(Fields& fields) {
   std::vector<ModelFile> files;
-  for (const Json& entry : fields.array("files", 0)) {
+  for (const Json& entry : fields.array("files")) {
     Fields file(entry, fields.file(), "files[" + std::to_string(files.size()) + "].");
     ModelFile& read = files.emplace_back();
     read.name = file.text("name");

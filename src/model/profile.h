@@ -36,7 +36,8 @@ struct Profile {
   Role role = Role::Embedder;
   std::string method;            ///< key of the method table of the role, e.g. "yunet", "ssd"
   int preference = 0;            ///< `auto` takes the lowest that is present; 0 = never by `auto`
-  std::vector<ModelFile> files;  ///< network first, then its configuration where it has one
+  std::vector<ModelFile> files;  ///< network first, then its configuration where it has one;
+                                 ///< none where the method brings its own
   std::string licence;
   std::string source;
 

@@ -1,0 +1,79 @@
+#include "detector.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "../error.h"
+#include "methods.h"
+
+namespace facerec {
+namespace {
+
+struct Method {
+  const char* name;
+  std::unique_ptr<Detector> (*make)(const Model& model);
+};
+
+constexpr Method methods[] = {{"yunet", make_yunet}, {"ssd", make_ssd}, {"haar", make_haar}};
+
+bool is_finite(const Landmarks& landmarks) {
+  return std::all_of(
+      landmarks.points.begin(), landmarks.points.end(),
+      [](const cv::Point2f& point) { return std::isfinite(point.x) && std::isfinite(point.y); });
+}
+
+}  // namespace
+
+std::vector<Face> Detector::detect(const FrameView& frame, const DetectOptions& options) {
+  DetectOptions resolved = options;
+  if (resolved.threshold == 0) resolved.threshold = default_threshold();
+
+  std::vector<Face> faces;
+  for (Face& face : find(frame, resolved)) {
+    face.box = clip(face.box, frame.size());
+    const float side = std::min(face.box.width, face.box.height);
+    // Negated, so that a confidence that is not a number is dropped.
+    if (!(face.confidence >= resolved.threshold) || side <= 0 ||
+        side < static_cast<float>(resolved.min_size)) {
+      continue;
+    }
+    face.confidence = std::min(face.confidence, 1.F);
+    if (!is_finite(face.landmarks)) face.landmarks = {};
+    faces.push_back(std::move(face));
+  }
+
+  const auto most = static_cast<std::size_t>(std::max(resolved.max_faces, 0));
+  if (most > 0 && faces.size() > most) {
+    std::stable_sort(faces.begin(), faces.end(),
+                     [](const Face& a, const Face& b) { return a.box.area() > b.box.area(); });
+    faces.resize(most);
+  }
+  std::stable_sort(faces.begin(), faces.end(),
+                   [](const Face& a, const Face& b) { return a.confidence > b.confidence; });
+  return faces;
+}
+
+std::unique_ptr<Detector> make_detector(const Model& model) {
+  const std::string& name = model.profile.method;
+  std::string known;
+  for (const Method& method : methods) {
+    if (name == method.name) return method.make(model);
+    known += (known.empty() ? "" : ", ") + std::string(method.name);
+  }
+  throw Error(ErrorCode::Settings, "model '" + model.profile.name + "' asks for the detector '" +
+                                       name + "', choose one of " + known);
+}
+
+std::vector<std::string> detector_methods() {
+  std::vector<std::string> names;
+  for (const Method& method : methods) names.emplace_back(method.name);
+  return names;
+}
+
+float confidence_threshold(const Profile& profile, float otherwise) {
+  const auto threshold = profile.thresholds.find("confidence");
+  return threshold == profile.thresholds.end() ? otherwise
+                                               : static_cast<float>(threshold->second.value);
+}
+
+}  // namespace facerec

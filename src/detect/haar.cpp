@@ -1,0 +1,79 @@
+// A boosted cascade of Haar features: P. Viola, M. Jones, "Robust Real-Time Face Detection", IJCV
+// 57(2), 2004, in the form and with the files that OpenCV ships.
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+#include <opencv2/objdetect.hpp>
+
+#include "../error.h"
+#include "../sampling.h"
+#include "methods.h"
+
+namespace facerec {
+namespace {
+
+constexpr double scale_step = 1.1;
+constexpr int neighbours = 3;
+
+class Haar : public Detector {
+ public:
+  explicit Haar(const Model& model);
+
+ private:
+  std::vector<Face> find(const FrameView& frame, const DetectOptions& options) override;
+  float default_threshold() const override { return threshold_; }
+
+  cv::CascadeClassifier cascade_;
+  int standard_size_;
+  float threshold_;
+};
+
+Haar::Haar(const Model& model)
+    : standard_size_(std::max(model.profile.input.width, model.profile.input.height)),
+      threshold_(confidence_threshold(model.profile, 0.5F)) {
+  bool loaded = false;
+  try {
+    loaded = cascade_.load(model.files.front().string());
+  } catch (const cv::Exception&) {
+    // OpenCV says so by either way.
+  }
+  if (!loaded) {
+    throw Error(ErrorCode::Read, model.files.front().string() +
+                                     " is not a cascade that OpenCV can read: get it again (" +
+                                     model.profile.source + ")");
+  }
+}
+
+std::vector<Face> Haar::find(const FrameView& frame, const DetectOptions& options) {
+  const int longer = std::max(frame.width, frame.height);
+  const int side = options.detect_size > 0 ? options.detect_size : std::min(standard_size_, longer);
+  const double scale = static_cast<double>(side) / longer;
+  const cv::Size size{std::max(1, cvRound(frame.width * scale)),
+                      std::max(1, cvRound(frame.height * scale))};
+  cv::Mat picture = scale_to_gray(frame, size);
+  cv::equalizeHist(picture, picture);
+
+  const int least = cvRound(options.min_size * scale);
+  std::vector<cv::Rect> boxes;
+  std::vector<int> levels;
+  std::vector<double> weights;
+  cascade_.detectMultiScale(picture, boxes, levels, weights, scale_step, neighbours, 0,
+                            {least, least}, {}, true);
+  std::vector<Face> faces;
+  for (std::size_t i = 0; i < boxes.size(); ++i) {
+    Face& face = faces.emplace_back();
+    const cv::Rect2d box = boxes[i];
+    face.box = cv::Rect2d(box.x / scale, box.y / scale, box.width / scale, box.height / scale);
+    face.confidence = static_cast<float>(1 - std::exp(-std::max(weights[i], 0.) / 2));
+  }
+  return faces;
+}
+
+}  // namespace
+
+std::unique_ptr<Detector> make_haar(const Model& model) {
+  return std::make_unique<Haar>(model);
+}
+
+}  // namespace facerec

@@ -1,0 +1,65 @@
+#include "embedder.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "../error.h"
+#include "../sampling.h"
+
+namespace facerec {
+namespace {
+
+/// Scales to length 1; a vector of zeros has no direction and stays as it is.
+void normalise(std::vector<float>& values) {
+  double squares = 0;
+  for (const float value : values) squares += static_cast<double>(value) * value;
+  if (squares == 0) return;
+  const double factor = 1 / std::sqrt(squares);
+  for (float& value : values) value = static_cast<float>(value * factor);
+}
+
+bool is_finite(const std::vector<float>& values) {
+  return std::all_of(values.begin(), values.end(),
+                     [](float value) { return std::isfinite(value); });
+}
+
+}  // namespace
+
+Embedder::Embedder(const Model& model)
+    : network_(model), profile_(model.profile), fingerprint_(model.fingerprint) {
+  const cv::Mat output = network_.run({cv::Mat::zeros(profile_.input, CV_8UC3)}).front();
+  const int length = static_cast<int>(output.total());
+  if (profile_.dimension != 0 && profile_.dimension != length) {
+    throw Error(ErrorCode::Mismatch,
+                model.files.front().string() + " gives embeddings of " + std::to_string(length) +
+                    " numbers instead of " + std::to_string(profile_.dimension) +
+                    ": pass the file that the profile '" + profile_.name + "' describes");
+  }
+  profile_.dimension = length;
+}
+
+std::vector<Embedding> Embedder::embed(const FrameView& frame,
+                                       const std::vector<Alignment>& faces) {
+  std::vector<cv::Mat> pictures;
+  pictures.reserve(faces.size());
+  for (const Alignment& face : faces) {
+    pictures.push_back(warp_to_bgr(frame, face.transform, profile_.input));
+  }
+  std::vector<Embedding> embeddings;
+  if (pictures.empty()) return embeddings;
+  const cv::Mat output = network_.run(pictures).front();
+  for (std::size_t i = 0; i < pictures.size(); ++i) {
+    const auto* row = output.ptr<float>(static_cast<int>(i));
+    std::vector<float> values(row, row + profile_.dimension);
+    if (!is_finite(values)) {
+      throw Error(ErrorCode::Mismatch, "the network of '" + profile_.name +
+                                           "' returns numbers that are not finite: check the "
+                                           "profile's scale and mean, or fetch the file again");
+    }
+    if (profile_.unit_length) normalise(values);
+    embeddings.push_back({profile_.name, fingerprint_, std::move(values), profile_.unit_length});
+  }
+  return embeddings;
+}
+
+}  // namespace facerec
