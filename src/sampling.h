@@ -10,14 +10,15 @@ namespace facerec {
 // Small pictures straight out of a frame's planes: each plane is scaled or warped to the size
 // asked for and only that many pixels are converted. The frame itself is never converted.
 
-/// The whole frame scaled to `size`, as BGR (CV_8UC3). Averages where it shrinks.
+/// The whole frame scaled to `size`, as BGR (CV_8UC3). Averages where it shrinks to a half or less.
 cv::Mat scale_to_bgr(const FrameView& frame, cv::Size size);
 
 /// The whole frame's luma scaled to `size` (CV_8UC1, full range).
 cv::Mat scale_to_gray(const FrameView& frame, cv::Size size);
 
 /// The part of the frame that `transform` (frame pixels to output pixels) maps to `size`, as BGR.
-/// What lies outside the frame is black. Averages where the transform shrinks.
+/// What lies outside the frame is black. Averages where the transform shrinks to a half or
+/// less.
 cv::Mat warp_to_bgr(const FrameView& frame, const Affine& transform, cv::Size size);
 
 /// As warp_to_bgr, luma only (CV_8UC1, full range).
