@@ -1,5 +1,8 @@
 #pragma once
 
+#include <sys/types.h>
+
+#include <chrono>
 #include <condition_variable>
 #include <filesystem>
 #include <functional>
@@ -7,17 +10,19 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "matcher.h"
 
 namespace facerec {
 
 /// Keeps a Matcher that follows its gallery's file: a thread looks four times a second whether
-/// somebody has enrolled or removed people and loads anew, while frames go on with the old one.
+/// somebody has enrolled or removed people, or put another file in its place, and loads anew,
+/// while frames go on with the old one.
 class GalleryWatch {
  public:
-  /// Called from the watching thread when a reload failed (the old matcher stays) or works again
-  /// (empty text).
+  /// Called from the watching thread once when reloading fails (the old matcher stays) and once
+  /// when it works again (empty text).
   using Report = std::function<void(const std::string& problem)>;
 
   /// Loads once before it returns. Throws Error as Gallery and Matcher do.
@@ -30,12 +35,23 @@ class GalleryWatch {
   std::shared_ptr<const Matcher> matcher() const;
 
  private:
+  using FileId = std::pair<dev_t, ino_t>;
+
   void watch();
+  void poll();
+  void load(std::chrono::milliseconds patience);
 
   std::filesystem::path file_;
   Metric metric_;
   Report report_;
-  mutable std::mutex mutex_;
+
+  // Used by the watching thread only, once it runs.
+  std::unique_ptr<Gallery> gallery_;
+  FileId file_id_;
+  std::int64_t version_ = 0;
+  std::string problem_;
+
+  mutable std::mutex mutex_;  ///< of stopping_ and matcher_
   std::condition_variable wake_;
   bool stopping_ = false;
   std::shared_ptr<const Matcher> matcher_;

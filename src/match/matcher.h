@@ -21,18 +21,29 @@ class Matcher {
   Matcher(const Gallery& gallery, Metric metric);
 
   /// The `top_k` nearest people (a person's distance is that of the nearest template), nearest
-  /// first. Throws Error (Mismatch) with both models' names where the probe is of another model.
+  /// first; empty for an empty gallery and for a probe that has no direction where the metric
+  /// needs one. Throws Error (Mismatch) with both models' names where the probe is of another
+  /// model.
   std::vector<Candidate> nearest(const Embedding& probe, int top_k) const;
 
   Metric metric() const { return metric_; }
+  /// The model of the templates; empty strings for an empty gallery.
+  const ModelId& model() const { return model_; }
+  int person_count() const { return static_cast<int>(people_.size()); }
+  int template_count() const { return templates_.rows; }
 
  private:
+  struct Owner {
+    std::int64_t id = 0;
+    std::string name;
+  };
+
   Metric metric_;
-  std::string model_;
-  std::string fingerprint_;
-  cv::Mat templates_;       ///< one row a template, unit length where the metric wants it
+  std::filesystem::path gallery_;
+  ModelId model_;
+  cv::Mat templates_;       ///< CV_32F, one row a template, unit length but for Euclidean
   std::vector<int> owner_;  ///< row to index into people_
-  std::vector<Person> people_;
+  std::vector<Owner> people_;
 };
 
 }  // namespace facerec

@@ -3,6 +3,8 @@
 #include <string>
 #include <vector>
 
+#include "../model/profile.h"
+
 namespace facerec {
 
 enum class Metric {
@@ -15,9 +17,15 @@ enum class Metric {
 std::string to_string(Metric metric);
 /// Throws Error (Settings) that lists the names.
 Metric parse_metric(const std::string& name);
+std::vector<Metric> all_metrics();
 
 /// The distance of two embeddings of one length. NaN where one of them is all zeros and the metric
-/// needs a direction.
+/// needs a direction. Throws Error (Mismatch) where the lengths differ.
 double distance(const std::vector<float>& a, const std::vector<float>& b, Metric metric);
+
+/// The model's threshold for a metric: a distance at or below it means the same person. Where the
+/// profile states it for another metric only, it is converted if that is exact: between unit
+/// vectors euclidean distance² = 2 × cosine distance. Throws Error (Settings) where neither helps.
+double default_threshold(const Profile& profile, Metric metric);
 
 }  // namespace facerec

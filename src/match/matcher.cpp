@@ -1,0 +1,82 @@
+#include "matcher.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <opencv2/core.hpp>
+#include <unordered_map>
+
+#include "../error.h"
+
+namespace facerec {
+
+namespace {
+
+/// The embedding as a row; of unit length but for Euclidean. NaN where it has no direction.
+cv::Mat to_row(const std::vector<float>& values, Metric metric) {
+  cv::Mat row(values, true);
+  if (metric != Metric::Euclidean) row /= cv::norm(row);
+  return row.reshape(1, 1);
+}
+
+}  // namespace
+
+Matcher::Matcher(const Gallery& gallery, Metric metric)
+    : metric_(metric), gallery_(gallery.file()) {
+  std::unordered_map<std::int64_t, int> index_of;
+  gallery.visit([&](const std::string& name, const Template& entry) {
+    const auto [found, is_new] =
+        index_of.try_emplace(entry.person_id, static_cast<int>(people_.size()));
+    if (is_new) people_.push_back({entry.person_id, name});
+    owner_.push_back(found->second);
+    templates_.push_back(to_row(entry.embedding.values, metric_));
+    if (model_.fingerprint.empty()) {
+      model_ = {entry.embedding.model, entry.embedding.fingerprint};
+    }
+  });
+}
+
+std::vector<Candidate> Matcher::nearest(const Embedding& probe, int top_k) const {
+  if (templates_.empty() || top_k <= 0) return {};
+  require_same_model({probe.model, probe.fingerprint}, model_, gallery_);
+  if (static_cast<int>(probe.values.size()) != templates_.cols) {
+    throw Error(ErrorCode::Mismatch, "a probe of " + std::to_string(probe.values.size()) +
+                                         " values cannot be compared with the " +
+                                         std::to_string(templates_.cols) + " of gallery '" +
+                                         gallery_.string() + "'; enroll its people anew");
+  }
+
+  // Squared differences rather than products: exact for small distances, and the cosine distance
+  // of unit vectors is half of it.
+  cv::Mat squared;
+  cv::batchDistance(templates_, to_row(probe.values, metric_), squared, CV_32F, cv::noArray(),
+                    cv::NORM_L2SQR);
+
+  constexpr float never = std::numeric_limits<float>::infinity();
+  std::vector<float> best(people_.size(), never);
+  for (int row = 0; row < squared.rows; ++row) {
+    float& of_person = best[owner_[row]];
+    const float candidate = squared.at<float>(row);
+    if (candidate < of_person) of_person = candidate;  // false for NaN
+  }
+
+  std::vector<int> order;
+  for (int person = 0; person < static_cast<int>(best.size()); ++person) {
+    if (best[person] < never) order.push_back(person);
+  }
+  const auto count = std::min<std::size_t>(top_k, order.size());
+  std::partial_sort(order.begin(), order.begin() + count, order.end(), [&](int a, int b) {
+    return best[a] != best[b] ? best[a] < best[b] : people_[a].id < people_[b].id;
+  });
+  order.resize(count);
+
+  std::vector<Candidate> result;
+  for (int person : order) {
+    const double value = best[person];
+    result.push_back({people_[person].id, people_[person].name,
+                      metric_ == Metric::Cosine ? value / 2 : std::sqrt(value)});
+  }
+  return result;
+}
+
+}  // namespace facerec

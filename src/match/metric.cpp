@@ -1,0 +1,99 @@
+#include "metric.h"
+
+#include <array>
+#include <cmath>
+
+#include "../error.h"
+
+namespace facerec {
+
+namespace {
+
+struct NamedMetric {
+  Metric metric;
+  const char* name;
+};
+
+constexpr std::array<NamedMetric, 3> metrics{{
+    {Metric::Cosine, "cosine"},
+    {Metric::Euclidean, "euclidean"},
+    {Metric::EuclideanL2, "euclidean-l2"},
+}};
+
+double squared_length(const std::vector<float>& values) {
+  double sum = 0;
+  for (double value : values) sum += value * value;
+  return sum;
+}
+
+/// |a/|a| - b/|b||², from the difference and not from the product, which would lose the digits of
+/// small distances.
+double squared_distance(const std::vector<float>& a, double a_length, const std::vector<float>& b,
+                        double b_length) {
+  double sum = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const double difference = a[i] / a_length - b[i] / b_length;
+    sum += difference * difference;
+  }
+  return sum;
+}
+
+}  // namespace
+
+std::string to_string(Metric metric) {
+  for (const auto& entry : metrics) {
+    if (entry.metric == metric) return entry.name;
+  }
+  throw Error(ErrorCode::Settings, "unknown metric " + std::to_string(static_cast<int>(metric)));
+}
+
+Metric parse_metric(const std::string& name) {
+  std::string names;
+  for (const auto& entry : metrics) {
+    if (name == entry.name) return entry.metric;
+    names += (names.empty() ? "" : ", ") + std::string(entry.name);
+  }
+  throw Error(ErrorCode::Settings, "no metric is called '" + name + "'; use one of " + names);
+}
+
+std::vector<Metric> all_metrics() {
+  return {Metric::Cosine, Metric::Euclidean, Metric::EuclideanL2};
+}
+
+double distance(const std::vector<float>& a, const std::vector<float>& b, Metric metric) {
+  if (a.size() != b.size()) {
+    throw Error(ErrorCode::Mismatch,
+                "embeddings of " + std::to_string(a.size()) + " and " + std::to_string(b.size()) +
+                    " values cannot be compared; represent both faces with one model");
+  }
+  if (metric == Metric::Euclidean) return std::sqrt(squared_distance(a, 1, b, 1));
+
+  const double a_length = std::sqrt(squared_length(a));
+  const double b_length = std::sqrt(squared_length(b));
+  if (a_length == 0 || b_length == 0) return NAN;
+  const double squared = squared_distance(a, a_length, b, b_length);
+  return metric == Metric::Cosine ? squared / 2 : std::sqrt(squared);
+}
+
+double default_threshold(const Profile& profile, Metric metric) {
+  const auto stated = [&](Metric wanted) -> const Threshold* {
+    const auto found = profile.thresholds.find(to_string(wanted));
+    return found == profile.thresholds.end() ? nullptr : &found->second;
+  };
+  if (const auto* threshold = stated(metric)) return threshold->value;
+
+  const bool on_unit_vectors = metric != Metric::Euclidean || profile.unit_length;
+  if (on_unit_vectors) {
+    if (const auto* cosine = stated(Metric::Cosine)) return std::sqrt(2 * cosine->value);
+    const auto* euclidean = stated(Metric::EuclideanL2);
+    if (!euclidean && profile.unit_length) euclidean = stated(Metric::Euclidean);
+    if (euclidean) {
+      return metric == Metric::Cosine ? euclidean->value * euclidean->value / 2 : euclidean->value;
+    }
+  }
+  throw Error(ErrorCode::Settings, "the profile of model '" + profile.name +
+                                       "' states no threshold for the metric '" +
+                                       to_string(metric) + "'; give one as threshold");
+}
+
+}  // namespace facerec

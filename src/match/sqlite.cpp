@@ -1,0 +1,157 @@
+#include "sqlite.h"
+
+#include <cmath>
+#include <utility>
+
+#include "../error.h"
+
+namespace facerec {
+
+namespace {
+
+[[noreturn]] void fail(sqlite3* db, int result, const std::filesystem::path& file) {
+  const std::string gallery = "gallery '" + file.string() + "' ";
+  switch (result & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      throw Error(ErrorCode::Busy, gallery +
+                                       "stays locked by another program; try again when that has "
+                                       "finished");
+    case SQLITE_NOTADB:
+      throw Error(ErrorCode::Read, "'" + file.string() +
+                                       "' is no gallery but a file of another kind; name a gallery "
+                                       "that `facerec enroll` made");
+    case SQLITE_CORRUPT:
+      throw Error(ErrorCode::Read,
+                  gallery + "is damaged; restore a copy of it or enroll its people anew");
+    case SQLITE_FULL:
+      throw Error(ErrorCode::Write,
+                  gallery + "cannot grow because the disk is full; make room and try again");
+    case SQLITE_READONLY:
+      throw Error(ErrorCode::Write,
+                  gallery + "cannot be written; check who may write the file and its folder");
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+      throw Error(ErrorCode::Read,
+                  gallery +
+                      "cannot be opened; check who may read the file and write its folder, where "
+                      "SQLite keeps a -wal and a -shm file beside it");
+    default:
+      throw Error(ErrorCode::Read, gallery + "cannot be used: SQLite says '" +
+                                       (db ? sqlite3_errmsg(db) : sqlite3_errstr(result)) +
+                                       "'; check the disk or restore a copy of the file");
+  }
+}
+
+/// A file name as SQLite's URI, where ? # and % have a meaning.
+std::string immutable_uri(const std::filesystem::path& file) {
+  std::string uri = "file:";
+  for (char c : std::filesystem::absolute(file).string()) {
+    if (c == '%') {
+      uri += "%25";
+    } else if (c == '?') {
+      uri += "%3f";
+    } else if (c == '#') {
+      uri += "%23";
+    } else {
+      uri += c;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
+}  // namespace
+
+Statement::Statement(sqlite3* db, const std::filesystem::path& file, const std::string& sql)
+    : db_(db), file_(file) {
+  check(sqlite3_prepare_v2(db, sql.c_str(), -1, &statement_, nullptr));
+}
+
+Statement::~Statement() {
+  sqlite3_finalize(statement_);
+}
+
+void Statement::check(int result) const {
+  if (result != SQLITE_OK) fail(db_, result, file_);
+}
+
+void Statement::bind(int index, std::int64_t value) {
+  check(sqlite3_bind_int64(statement_, index, value));
+}
+
+void Statement::bind(int index, double value) {
+  check(sqlite3_bind_double(statement_, index, value));
+}
+
+void Statement::bind(int index, const std::string& value) {
+  check(sqlite3_bind_text64(statement_, index, value.data(), value.size(), SQLITE_TRANSIENT,
+                            SQLITE_UTF8));
+}
+
+void Statement::bind_blob(int index, const std::string& bytes) {
+  check(sqlite3_bind_blob64(statement_, index, bytes.data(), bytes.size(), SQLITE_TRANSIENT));
+}
+
+bool Statement::step() {
+  const int result = sqlite3_step(statement_);
+  if (result != SQLITE_ROW && result != SQLITE_DONE) fail(db_, result, file_);
+  return result == SQLITE_ROW;
+}
+
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
+
+double Statement::real(int column) const {
+  if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return NAN;
+  return sqlite3_column_double(statement_, column);
+}
+
+std::string Statement::text(int column) const {
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+  return text ? std::string(text, sqlite3_column_bytes(statement_, column)) : std::string();
+}
+
+std::pair<const std::uint8_t*, std::size_t> Statement::blob(int column) const {
+  const auto* bytes = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_, column));
+  return {bytes, sqlite3_column_bytes(statement_, column)};
+}
+
+Database::Database(std::filesystem::path file, int flags, std::chrono::milliseconds patience,
+                   bool immutable)
+    : file_(std::move(file)) {
+  const std::string name = immutable ? immutable_uri(file_) : file_.string();
+  if (immutable) flags |= SQLITE_OPEN_URI;
+  const int result = sqlite3_open_v2(name.c_str(), &db_, flags | SQLITE_OPEN_EXRESCODE, nullptr);
+  if (result != SQLITE_OK) {
+    sqlite3_close_v2(std::exchange(db_, nullptr));
+    fail(nullptr, result, file_);
+  }
+  sqlite3_busy_timeout(db_, static_cast<int>(patience.count()));
+}
+
+Database::~Database() {
+  sqlite3_close_v2(db_);
+}
+
+std::int64_t Database::integer(const std::string& sql) const {
+  auto statement = prepare(sql);
+  statement.step();
+  return statement.integer(0);
+}
+
+Transaction::~Transaction() {
+  if (!open_) return;
+  try {
+    db_.execute("ROLLBACK");
+  } catch (const Error&) {
+    // SQLite has already rolled back, as it does by itself after a full disk.
+  }
+}
+
+void Transaction::commit() {
+  db_.execute("COMMIT");
+  open_ = false;
+}
+
+}  // namespace facerec

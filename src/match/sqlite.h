@@ -1,0 +1,85 @@
+#pragma once
+
+#include <sqlite3.h>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace facerec {
+
+/// A prepared statement; finalized in the end.
+class Statement {
+ public:
+  Statement(sqlite3* db, const std::filesystem::path& file, const std::string& sql);
+  ~Statement();
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+
+  /// Parameters count from 1. A NaN is stored as NULL.
+  void bind(int index, std::int64_t value);
+  void bind(int index, double value);
+  void bind(int index, const std::string& value);
+  void bind_blob(int index, const std::string& bytes);
+
+  /// True while there is a row.
+  bool step();
+
+  /// Columns count from 0. NULL is read as 0, NaN and empty.
+  std::int64_t integer(int column) const;
+  double real(int column) const;
+  std::string text(int column) const;
+  /// Bytes that are valid until the next step, and their number.
+  std::pair<const std::uint8_t*, std::size_t> blob(int column) const;
+
+ private:
+  void check(int result) const;
+
+  sqlite3* db_;
+  const std::filesystem::path& file_;
+  sqlite3_stmt* statement_ = nullptr;
+};
+
+/// A connection to a gallery's file. Whatever SQLite reports is thrown as Error: Busy after
+/// `patience`, NotFound, Read, Write. Not for two threads at once.
+class Database {
+ public:
+  /// `flags` as for sqlite3_open_v2. With `immutable` no lock is taken and no file written beside
+  /// the database, which must not change then.
+  Database(std::filesystem::path file, int flags, std::chrono::milliseconds patience,
+           bool immutable = false);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  Statement prepare(const std::string& sql) const { return {db_, file_, sql}; }
+  void execute(const std::string& sql) const { prepare(sql).step(); }
+  /// The first column of the only row.
+  std::int64_t integer(const std::string& sql) const;
+
+  /// Rows changed by the last statement.
+  int changes() const { return sqlite3_changes(db_); }
+  std::int64_t last_insert_id() const { return sqlite3_last_insert_rowid(db_); }
+
+ private:
+  std::filesystem::path file_;
+  sqlite3* db_ = nullptr;
+};
+
+/// Takes the write lock; rolls back unless committed.
+class Transaction {
+ public:
+  explicit Transaction(const Database& db) : db_(db) { db_.execute("BEGIN IMMEDIATE"); }
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  void commit();
+
+ private:
+  const Database& db_;
+  bool open_ = true;
+};
+
+}  // namespace facerec
