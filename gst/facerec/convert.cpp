@@ -1,0 +1,175 @@
+#include "convert.h"
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+
+namespace facerec {
+
+namespace {
+
+constexpr float kPixelCentre = 0.5F;
+
+GstFaceLandmarkScheme to_meta(LandmarkScheme scheme) {
+  switch (scheme) {
+    case LandmarkScheme::None:
+      return GST_FACE_LANDMARK_SCHEME_NONE;
+    case LandmarkScheme::Eyes:
+      return GST_FACE_LANDMARK_SCHEME_EYES_2;
+    case LandmarkScheme::Five:
+      return GST_FACE_LANDMARK_SCHEME_FIVE;
+    case LandmarkScheme::SixtyEight:
+      return GST_FACE_LANDMARK_SCHEME_SIXTY_EIGHT;
+  }
+  throw std::logic_error("unknown landmark scheme");
+}
+
+LandmarkScheme from_meta(GstFaceLandmarkScheme scheme) {
+  switch (scheme) {
+    case GST_FACE_LANDMARK_SCHEME_NONE:
+      return LandmarkScheme::None;
+    case GST_FACE_LANDMARK_SCHEME_EYES_2:
+      return LandmarkScheme::Eyes;
+    case GST_FACE_LANDMARK_SCHEME_FIVE:
+      return LandmarkScheme::Five;
+    case GST_FACE_LANDMARK_SCHEME_SIXTY_EIGHT:
+      return LandmarkScheme::SixtyEight;
+  }
+  return LandmarkScheme::None;  // of a newer metadata library
+}
+
+/// The transform seen from coordinates that are moved by `offset` on both sides.
+Affine move_origin(const Affine& transform, float offset) {
+  Affine moved = transform;
+  for (int row = 0; row < 2; ++row) {
+    moved(row, 2) += offset - offset * (transform(row, 0) + transform(row, 1));
+  }
+  return moved;
+}
+
+}  // namespace
+
+GstFaceMeta* add_face(GstBuffer* buffer, guint id, const Face& face) {
+  const GstFaceBox box = {face.box.x, face.box.y, face.box.width, face.box.height};
+  GstFaceMeta* meta =
+      gst_buffer_add_face_meta(buffer, id, &box, std::clamp(face.confidence, 0.F, 1.F));
+  if (meta != nullptr) set_landmarks(meta, face.landmarks);
+  return meta;
+}
+
+Face face_of(const GstFaceMeta* meta) {
+  Face face;
+  face.box = {meta->box.x, meta->box.y, meta->box.width, meta->box.height};
+  face.confidence = meta->confidence;
+  face.landmarks.scheme = from_meta(gst_face_meta_get_landmark_scheme(meta));
+  if (face.landmarks.scheme != LandmarkScheme::None) {
+    guint count = 0;
+    const GstFacePoint* points = gst_face_meta_get_landmarks(meta, &count);
+    face.landmarks.points.reserve(count);
+    for (guint i = 0; i < count; ++i) {
+      face.landmarks.points.emplace_back(points[i].x - kPixelCentre, points[i].y - kPixelCentre);
+    }
+  }
+  return face;
+}
+
+void set_landmarks(GstFaceMeta* meta, const Landmarks& landmarks) {
+  std::vector<GstFacePoint> points;
+  points.reserve(landmarks.points.size());
+  for (const cv::Point2f& point : landmarks.points) {
+    points.push_back({point.x + kPixelCentre, point.y + kPixelCentre});
+  }
+  gst_face_meta_set_landmarks(meta, to_meta(landmarks.scheme), points.data(),
+                              static_cast<guint>(points.size()));
+}
+
+void set_alignment(GstFaceMeta* meta, const std::optional<Alignment>& alignment) {
+  if (!alignment) {
+    gst_face_meta_set_alignment(meta, nullptr, nullptr, 0, 0);
+    return;
+  }
+  const Affine transform = move_origin(alignment->transform, kPixelCentre);
+  gst_face_meta_set_alignment(meta, transform.val, alignment->template_name.c_str(),
+                              static_cast<guint>(alignment->size.width),
+                              static_cast<guint>(alignment->size.height));
+}
+
+std::optional<Alignment> alignment_of(const GstFaceMeta* meta) {
+  const gfloat* transform = gst_face_meta_get_transform(meta);
+  if (transform == nullptr) return std::nullopt;
+  guint width = 0;
+  guint height = 0;
+  gst_face_meta_get_aligned_size(meta, &width, &height);
+  return Alignment{move_origin(Affine(transform), -kPixelCentre),
+                   gst_face_meta_get_template_name(meta),
+                   {static_cast<int>(width), static_cast<int>(height)}};
+}
+
+void set_quality(GstFaceMeta* meta, const Quality& quality) {
+  GstFaceQuality value = GST_FACE_QUALITY_INIT;
+  value.size = quality.eye_distance;
+  value.sharpness = quality.sharpness;
+  value.roll = quality.roll;
+  value.yaw = quality.yaw;
+  gst_face_meta_set_quality(meta, &value);
+}
+
+void set_embedding(GstFaceMeta* meta, const Embedding& embedding) {
+  const std::unique_ptr<GstFaceEmbedding, decltype(&gst_face_embedding_unref)> value(
+      gst_face_embedding_new(embedding.model.c_str(), embedding.fingerprint.c_str(),
+                             embedding.values.data(), embedding.values.size()),
+      gst_face_embedding_unref);
+  gst_face_meta_set_embedding(meta, value.get());
+}
+
+std::optional<Embedding> embedding_of(const GstFaceMeta* meta) {
+  const GstFaceEmbedding* value = gst_face_meta_get_embedding(meta);
+  if (value == nullptr) return std::nullopt;
+  gsize dimension = 0;
+  const gfloat* values = gst_face_embedding_get_values(value, &dimension);
+  return Embedding{gst_face_embedding_get_model(value), gst_face_embedding_get_fingerprint(value),
+                   std::vector<float>(values, values + dimension),
+                   gst_face_embedding_is_unit_length(value) != FALSE};
+}
+
+GstFaceMetric to_meta(Metric metric) {
+  switch (metric) {
+    case Metric::Cosine:
+      return GST_FACE_METRIC_COSINE;
+    case Metric::Euclidean:
+      return GST_FACE_METRIC_EUCLIDEAN;
+    case Metric::EuclideanL2:
+      return GST_FACE_METRIC_EUCLIDEAN_L2;
+  }
+  throw std::logic_error("unknown metric");
+}
+
+Metric from_meta(GstFaceMetric metric) {
+  switch (metric) {
+    case GST_FACE_METRIC_COSINE:
+      return Metric::Cosine;
+    case GST_FACE_METRIC_EUCLIDEAN:
+      return Metric::Euclidean;
+    case GST_FACE_METRIC_EUCLIDEAN_L2:
+      return Metric::EuclideanL2;
+  }
+  throw std::logic_error("unknown metric");
+}
+
+void set_identity(GstFaceMeta* meta, const std::vector<Candidate>& nearest, Metric metric,
+                  double threshold, bool accepted) {
+  GstFaceIdentityBuilder* builder = gst_face_identity_builder_new();
+  if (!nearest.empty()) {
+    gst_face_identity_builder_set_person(builder, nearest[0].name.c_str(), nearest[0].person_id);
+    gst_face_identity_builder_set_distance(builder, to_meta(metric), nearest[0].distance);
+  }
+  gst_face_identity_builder_set_decision(builder, threshold, accepted);
+  if (nearest.size() > 1) {
+    gst_face_identity_builder_set_runner_up(builder, nearest[1].name.c_str(), nearest[1].distance);
+  }
+  const std::unique_ptr<GstFaceIdentity, decltype(&gst_face_identity_unref)> identity(
+      gst_face_identity_builder_end(builder), gst_face_identity_unref);
+  gst_face_meta_set_identity(meta, identity.get());
+}
+
+}  // namespace facerec

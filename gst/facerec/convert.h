@@ -1,0 +1,42 @@
+#pragma once
+
+// The only place that knows both the core's types and the metadata's.
+//
+// The core puts pixel centres at integer coordinates, the metadata puts the frame's corner at
+// (0, 0): points differ by half a pixel. Boxes are the same in both.
+
+#include <gst/face/face.h>
+
+#include <optional>
+
+#include "face.h"
+#include "match/matcher.h"
+#include "match/metric.h"
+
+namespace facerec {
+
+/// Adds a face with box, confidence and landmarks, and its region of interest. Null where the face
+/// has no valid box.
+GstFaceMeta* add_face(GstBuffer* buffer, guint id, const Face& face);
+
+Face face_of(const GstFaceMeta* meta);
+
+void set_landmarks(GstFaceMeta* meta, const Landmarks& landmarks);
+
+/// Clears it where there is none.
+void set_alignment(GstFaceMeta* meta, const std::optional<Alignment>& alignment);
+std::optional<Alignment> alignment_of(const GstFaceMeta* meta);
+
+void set_quality(GstFaceMeta* meta, const Quality& quality);
+
+void set_embedding(GstFaceMeta* meta, const Embedding& embedding);
+std::optional<Embedding> embedding_of(const GstFaceMeta* meta);
+
+GstFaceMetric to_meta(Metric metric);
+Metric from_meta(GstFaceMetric metric);
+
+/// The nearest person, accepted or not, and the runner-up.
+void set_identity(GstFaceMeta* meta, const std::vector<Candidate>& nearest, Metric metric,
+                  double threshold, bool accepted);
+
+}  // namespace facerec

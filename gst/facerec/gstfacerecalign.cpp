@@ -1,0 +1,266 @@
+/**
+ * SECTION:element-facealign
+ * @title: facealign
+ *
+ * Finds for each #GstFaceMeta of a frame how the face is turned upright: the similarity transform
+ * to a template, and the quality of the view (distance of the eyes in pixels, sharpness, roll and
+ * yaw). Faces without landmarks get them from a landmark model first. The pixels stay as they are.
+ *
+ * The sharpness is the variance of the Laplacian of the aligned face's luma at 112x112 pixels,
+ * divided by the luma's variance.
+ *
+ * ## Example launch line
+ * |[
+ * gst-launch-1.0 filesrc location=video.mp4 ! decodebin ! facerecdetect ! facealign !
+ *   faceannotate landmarks=true ! videoconvert ! autovideosink
+ * ]|
+ */
+
+#include "gstfacerecalign.h"
+
+#include <memory>
+#include <optional>
+
+#include "align/align.h"
+#include "align/landmarker.h"
+#include "align/quality.h"
+#include "align/template.h"
+#include "convert.h"
+#include "error.h"
+#include "frame.h"
+#include "networkproperties.h"
+
+#define GST_CAT_DEFAULT gst_facerec_debug
+
+namespace {
+
+enum Property {
+  PROP_0,
+  PROP_LANDMARKS,
+  PROP_USED_LANDMARKS,
+  PROP_TEMPLATE,
+  PROP_SIZE,
+  PROP_MARGIN,
+  PROP_NETWORK,  // and all that follow
+};
+
+constexpr const char* kDefaultLandmarks = "auto";
+constexpr const char* kDefaultMethod = "landmarks68";
+constexpr const char* kDefaultTemplate = "arcface";
+constexpr int kDefaultSize = 112;
+
+struct Settings {
+  std::string landmarks = kDefaultLandmarks;
+  facerec::NetworkSettings network{kDefaultMethod};
+  std::string template_name = kDefaultTemplate;
+  int size = kDefaultSize;
+  double margin = 0;
+};
+
+struct State {
+  // under the object lock
+  Settings settings;
+  std::string used_landmarks;
+
+  // of the streaming thread
+  std::unique_ptr<facerec::Landmarker> landmarker;
+  bool warned = false;
+};
+
+/// The model that the settings name; empty where they name none, or `auto` and none is present.
+std::optional<facerec::Model> find_landmark_model(const Settings& settings) {
+  if (settings.landmarks == "none") return std::nullopt;
+  const std::optional<facerec::Profile> custom =
+      custom_profile(settings.network, facerec::Role::Landmarker);
+  try {
+    return find_model(settings.landmarks, facerec::Role::Landmarker, custom ? &*custom : nullptr);
+  } catch (const facerec::Error& error) {
+    if (settings.landmarks != "auto" || error.code() != facerec::ErrorCode::NotFound) throw;
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+struct _GstFacerecAlign {
+  GstFacerecFilter parent;
+  State* state;
+};
+
+G_DEFINE_TYPE(GstFacerecAlign, gst_facerec_align, GST_TYPE_FACEREC_FILTER)
+
+static void load(GstFacerecFilter* filter) {
+  State& state = *GST_FACEREC_ALIGN(filter)->state;
+  const Settings settings = [&] {
+    const facerec::ObjectLock lock(filter);
+    return state.settings;
+  }();
+
+  facerec::find_template(settings.template_name);
+  const std::optional<facerec::Model> model = find_landmark_model(settings);
+  if (model) state.landmarker = make_landmarker(*model);
+  const std::string used = model ? model->profile.name : "";
+  {
+    const facerec::ObjectLock lock(filter);
+    state.used_landmarks = used;
+  }
+  GST_INFO_OBJECT(filter, "landmarks %s", model ? used.c_str() : "only from the detector");
+  g_object_notify(G_OBJECT(filter), "used-landmarks");
+}
+
+static void unload(GstFacerecFilter* filter) {
+  State& state = *GST_FACEREC_ALIGN(filter)->state;
+  state.landmarker.reset();
+  state.warned = false;
+}
+
+static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoInfo* info) {
+  if (gst_buffer_get_n_face_metas(buffer) == 0) return;
+  State& state = *GST_FACEREC_ALIGN(filter)->state;
+  Settings settings;
+  {
+    const facerec::ObjectLock lock(filter);
+    settings = state.settings;
+  }
+
+  bool unaligned = false;
+  {
+    const facerec::MappedFrame frame(buffer, *info);
+    gpointer iterator = nullptr;
+    while (GstFaceMeta* meta = gst_buffer_iterate_face_metas(buffer, &iterator)) {
+      facerec::Face face = facerec::face_of(meta);
+      if (state.landmarker && face.landmarks.scheme == facerec::LandmarkScheme::None) {
+        face.landmarks = state.landmarker->locate(frame.view(), face.box);
+        set_landmarks(meta, face.landmarks);
+      }
+      const std::optional<facerec::Alignment> alignment =
+          align(face, settings.template_name, {settings.size, settings.size}, settings.margin);
+      set_alignment(meta, alignment);
+      set_quality(meta, measure_quality(frame.view(), face));
+      unaligned = unaligned || !alignment;
+    }
+  }
+  if (unaligned && !state.landmarker && settings.landmarks != "none" && !state.warned) {
+    state.warned = true;
+    GST_ELEMENT_WARNING(
+        filter, RESOURCE, NOT_FOUND,
+        ("The detector gives no landmarks and no landmark model is present, so faces cannot be "
+         "aligned; fetch one (facerec models list shows them) or detect with one that gives "
+         "landmarks, such as yunet."),
+        (nullptr));
+  }
+}
+
+static void set_property(GObject* object, guint id, const GValue* value, GParamSpec* pspec) {
+  const facerec::ObjectLock lock(object);
+  Settings& settings = GST_FACEREC_ALIGN(object)->state->settings;
+  switch (id) {
+    case PROP_LANDMARKS:
+      settings.landmarks = facerec::string_of(value);
+      break;
+    case PROP_TEMPLATE:
+      settings.template_name = facerec::string_of(value);
+      break;
+    case PROP_SIZE:
+      settings.size = g_value_get_int(value);
+      break;
+    case PROP_MARGIN:
+      settings.margin = g_value_get_double(value);
+      break;
+    default:
+      if (!set_network_property(settings.network, PROP_NETWORK, id, value)) {
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+      }
+  }
+}
+
+static void get_property(GObject* object, guint id, GValue* value, GParamSpec* pspec) {
+  const facerec::ObjectLock lock(object);
+  const State& state = *GST_FACEREC_ALIGN(object)->state;
+  const Settings& settings = state.settings;
+  switch (id) {
+    case PROP_LANDMARKS:
+      g_value_set_string(value, settings.landmarks.c_str());
+      break;
+    case PROP_USED_LANDMARKS:
+      g_value_set_string(value, state.used_landmarks.c_str());
+      break;
+    case PROP_TEMPLATE:
+      g_value_set_string(value, settings.template_name.c_str());
+      break;
+    case PROP_SIZE:
+      g_value_set_int(value, settings.size);
+      break;
+    case PROP_MARGIN:
+      g_value_set_double(value, settings.margin);
+      break;
+    default:
+      if (!get_network_property(settings.network, PROP_NETWORK, id, value)) {
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+      }
+  }
+}
+
+static void finalize(GObject* object) {
+  delete GST_FACEREC_ALIGN(object)->state;
+  G_OBJECT_CLASS(gst_facerec_align_parent_class)->finalize(object);
+}
+
+static void gst_facerec_align_init(GstFacerecAlign* self) {
+  self->state = new State;
+}
+
+static void gst_facerec_align_class_init(GstFacerecAlignClass* klass) {
+  GObjectClass* object_class = G_OBJECT_CLASS(klass);
+  GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
+  GstFacerecFilterClass* filter_class = GST_FACEREC_FILTER_CLASS(klass);
+  const auto ready = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                              GST_PARAM_MUTABLE_READY);
+  const auto playing = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                GST_PARAM_MUTABLE_PLAYING);
+  const auto read_only = static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  object_class->set_property = set_property;
+  object_class->get_property = get_property;
+  object_class->finalize = finalize;
+  filter_class->load = load;
+  filter_class->unload = unload;
+  filter_class->process = process;
+
+  g_object_class_install_property(
+      object_class, PROP_LANDMARKS,
+      g_param_spec_string("landmarks", "Landmarks",
+                          "What finds the landmarks of faces that have none: name of a profile, "
+                          "path of a profile (.json), path of a network (set input-size with it), "
+                          "none, or auto = the preferred one that is present, if any",
+                          kDefaultLandmarks, ready));
+  g_object_class_install_property(
+      object_class, PROP_USED_LANDMARKS,
+      g_param_spec_string("used-landmarks", "Used landmarks",
+                          "Name of the landmark model that was loaded last, empty for none", "",
+                          read_only));
+  g_object_class_install_property(
+      object_class, PROP_TEMPLATE,
+      g_param_spec_string("template", "Template",
+                          "Where the landmarks lie in the aligned face: arcface (five points), "
+                          "openface (outer eyes and nose) or none (a square around the box). "
+                          "faceembed aligns anew where its model needs another one",
+                          kDefaultTemplate, ready));
+  g_object_class_install_property(
+      object_class, PROP_SIZE,
+      g_param_spec_int("size", "Size", "Side of the aligned face in pixels", 8, 4096, kDefaultSize,
+                       playing));
+  g_object_class_install_property(
+      object_class, PROP_MARGIN,
+      g_param_spec_double("margin", "Margin",
+                          "With template none: how far the square reaches beyond the box on every "
+                          "side, as a part of the box's longer side, 0..4",
+                          0, 4, 0, playing));
+  facerec::install_network_properties(object_class, PROP_NETWORK, kDefaultMethod);
+
+  gst_facerec_filter_class_add_templates(element_class, FACEREC_VIDEO_CAPS);
+  gst_element_class_set_static_metadata(
+      element_class, "Face aligner", "Filter/Analyzer/Video",
+      "Adds landmarks, the transform to the upright face and its quality to each GstFaceMeta",
+      "gst-facerec authors");
+}

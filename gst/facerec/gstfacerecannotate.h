@@ -1,0 +1,11 @@
+#pragma once
+
+#include "gstfacerecfilter.h"
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_FACEREC_ANNOTATE (gst_facerec_annotate_get_type())
+G_DECLARE_FINAL_TYPE(GstFacerecAnnotate, gst_facerec_annotate, GST, FACEREC_ANNOTATE,
+                     GstFacerecFilter)
+
+G_END_DECLS

@@ -1,0 +1,261 @@
+/**
+ * SECTION:element-facerec
+ * @title: facerec
+ *
+ * Face recognition in one element: facedetect, facealign and faceembed, then facematch where a
+ * gallery is set and faceannotate where annotate is. See these elements for what the properties
+ * mean and for the messages that are posted.
+ *
+ * ## Example launch line
+ * |[
+ * facerec enroll --gallery people.db --name Ada ada.jpg
+ * gst-launch-1.0 -m filesrc location=video.mp4 ! decodebin ! facerec gallery=people.db
+ *   annotate=true ! videoconvert ! autovideosink
+ * ]|
+ */
+
+#include "gstfacerecbin.h"
+
+#include <array>
+#include <vector>
+
+#include "frame.h"
+#include "gstfacerecalign.h"
+#include "gstfacerecannotate.h"
+#include "gstfacerecdetect.h"
+#include "gstfacerecembed.h"
+#include "gstfacerecmatch.h"
+
+namespace {
+
+enum Child { DETECT, ALIGN, EMBED, MATCH, ANNOTATE, N_CHILDREN };
+
+/// A property of the bin that is one of a child.
+struct Proxy {
+  const char* name;
+  Child child;
+  const char* child_property;
+};
+
+constexpr std::array<Proxy, 16> kProxies{{
+    {"detector", DETECT, "model"},
+    {"used-detector", DETECT, "used-model"},
+    {"detect-threshold", DETECT, "threshold"},
+    {"detect-size", DETECT, "detect-size"},
+    {"min-size", DETECT, "min-size"},
+    {"max-faces", DETECT, "max-faces"},
+    {"inference-interval", DETECT, "inference-interval"},
+    {"landmarks", ALIGN, "landmarks"},
+    {"used-landmarks", ALIGN, "used-landmarks"},
+    {"model", EMBED, "model"},
+    {"used-model", EMBED, "used-model"},
+    {"gallery", MATCH, "gallery"},
+    {"metric", MATCH, "metric"},
+    {"threshold", MATCH, "threshold"},
+    {"top-k", MATCH, "top-k"},
+    {"post-messages", MATCH, "post-messages"},
+}};
+
+enum Property { PROP_0, PROP_ANNOTATE, PROP_PROXY /* and one for each of kProxies */ };
+
+struct State {
+  bool annotate = false;                         // under the object lock
+  std::array<GstElement*, N_CHILDREN> children;  // owned, in the bin or not
+  GstPad* sink;                                  // the ghost pads, owned by the bin
+  GstPad* source;
+};
+
+GType child_type(Child child) {
+  switch (child) {
+    case DETECT:
+      return GST_TYPE_FACEREC_DETECT;
+    case ALIGN:
+      return GST_TYPE_FACEREC_ALIGN;
+    case EMBED:
+      return GST_TYPE_FACEREC_EMBED;
+    case MATCH:
+      return GST_TYPE_FACEREC_MATCH;
+    case ANNOTATE:
+      return GST_TYPE_FACEREC_ANNOTATE;
+    case N_CHILDREN:
+      break;
+  }
+  return G_TYPE_INVALID;
+}
+
+const Proxy* proxy_of(guint id) {
+  return id >= PROP_PROXY && id - PROP_PROXY < kProxies.size() ? &kProxies.at(id - PROP_PROXY)
+                                                               : nullptr;
+}
+
+/// The same property under another name.
+GParamSpec* rename_property(const char* name, GParamSpec* spec) {
+  const char* nick = g_param_spec_get_nick(spec);
+  const char* blurb = g_param_spec_get_blurb(spec);
+  const GParamFlags flags = spec->flags;
+  if (G_IS_PARAM_SPEC_STRING(spec)) {
+    return g_param_spec_string(name, nick, blurb, G_PARAM_SPEC_STRING(spec)->default_value, flags);
+  }
+  if (G_IS_PARAM_SPEC_ENUM(spec)) {
+    return g_param_spec_enum(name, nick, blurb, spec->value_type,
+                             G_PARAM_SPEC_ENUM(spec)->default_value, flags);
+  }
+  if (G_IS_PARAM_SPEC_INT(spec)) {
+    const GParamSpecInt* number = G_PARAM_SPEC_INT(spec);
+    return g_param_spec_int(name, nick, blurb, number->minimum, number->maximum,
+                            number->default_value, flags);
+  }
+  if (G_IS_PARAM_SPEC_UINT(spec)) {
+    const GParamSpecUInt* number = G_PARAM_SPEC_UINT(spec);
+    return g_param_spec_uint(name, nick, blurb, number->minimum, number->maximum,
+                             number->default_value, flags);
+  }
+  if (G_IS_PARAM_SPEC_FLOAT(spec)) {
+    const GParamSpecFloat* number = G_PARAM_SPEC_FLOAT(spec);
+    return g_param_spec_float(name, nick, blurb, number->minimum, number->maximum,
+                              number->default_value, flags);
+  }
+  const GParamSpecDouble* number = G_PARAM_SPEC_DOUBLE(spec);
+  return g_param_spec_double(name, nick, blurb, number->minimum, number->maximum,
+                             number->default_value, flags);
+}
+
+}  // namespace
+
+struct _GstFacerecBin {
+  GstBin parent;
+  State* state;
+};
+
+G_DEFINE_TYPE(GstFacerecBin, gst_facerec_bin, GST_TYPE_BIN)
+
+static bool is_wanted(GstFacerecBin* self, int child) {
+  if (child == MATCH) {
+    gchar* gallery = nullptr;
+    g_object_get(self->state->children[MATCH], "gallery", &gallery, nullptr);
+    const bool wanted = gallery != nullptr && *gallery != '\0';
+    g_free(gallery);
+    return wanted;
+  }
+  if (child == ANNOTATE) {
+    const facerec::ObjectLock lock(self);
+    return self->state->annotate;
+  }
+  return true;
+}
+
+/// Puts the children that the settings want into the bin and links them in their order.
+static void rebuild(GstFacerecBin* self) {
+  std::vector<GstElement*> wanted;
+  bool as_before = true;
+  for (int i = 0; i < N_CHILDREN; ++i) {
+    GstElement* child = self->state->children.at(i);
+    if (is_wanted(self, i)) wanted.push_back(child);
+    as_before = as_before && is_wanted(self, i) == (GST_OBJECT_PARENT(child) != nullptr);
+  }
+  if (as_before) return;
+
+  for (GstElement* child : self->state->children) {
+    if (GST_OBJECT_PARENT(child) != nullptr) gst_bin_remove(GST_BIN(self), child);
+  }
+  for (GstElement* child : wanted) gst_bin_add(GST_BIN(self), child);
+  for (std::size_t i = 1; i < wanted.size(); ++i) gst_element_link(wanted[i - 1], wanted[i]);
+  GstPad* sink = gst_element_get_static_pad(wanted.front(), "sink");
+  GstPad* source = gst_element_get_static_pad(wanted.back(), "src");
+  gst_ghost_pad_set_target(GST_GHOST_PAD(self->state->sink), sink);
+  gst_ghost_pad_set_target(GST_GHOST_PAD(self->state->source), source);
+  gst_object_unref(sink);
+  gst_object_unref(source);
+}
+
+static GstStateChangeReturn change_state(GstElement* element, GstStateChange transition) {
+  if (transition == GST_STATE_CHANGE_NULL_TO_READY) rebuild(GST_FACEREC_BIN(element));
+  return GST_ELEMENT_CLASS(gst_facerec_bin_parent_class)->change_state(element, transition);
+}
+
+static void set_property(GObject* object, guint id, const GValue* value, GParamSpec* pspec) {
+  State& state = *GST_FACEREC_BIN(object)->state;
+  if (id == PROP_ANNOTATE) {
+    const facerec::ObjectLock lock(object);
+    state.annotate = g_value_get_boolean(value) != FALSE;
+  } else if (const Proxy* proxy = proxy_of(id)) {
+    g_object_set_property(G_OBJECT(state.children.at(proxy->child)), proxy->child_property, value);
+  } else {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+  }
+}
+
+static void get_property(GObject* object, guint id, GValue* value, GParamSpec* pspec) {
+  const State& state = *GST_FACEREC_BIN(object)->state;
+  if (id == PROP_ANNOTATE) {
+    const facerec::ObjectLock lock(object);
+    g_value_set_boolean(value, static_cast<gboolean>(state.annotate));
+  } else if (const Proxy* proxy = proxy_of(id)) {
+    g_object_get_property(G_OBJECT(state.children.at(proxy->child)), proxy->child_property, value);
+  } else {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+  }
+}
+
+static void dispose(GObject* object) {
+  for (GstElement*& child : GST_FACEREC_BIN(object)->state->children) {
+    g_clear_pointer(&child, gst_object_unref);
+  }
+  G_OBJECT_CLASS(gst_facerec_bin_parent_class)->dispose(object);
+}
+
+static void finalize(GObject* object) {
+  delete GST_FACEREC_BIN(object)->state;
+  G_OBJECT_CLASS(gst_facerec_bin_parent_class)->finalize(object);
+}
+
+static GstPad* add_ghost_pad(GstElement* element, const char* name) {
+  GstPadTemplate* pad_template =
+      gst_element_class_get_pad_template(GST_ELEMENT_GET_CLASS(element), name);
+  GstPad* pad = gst_ghost_pad_new_no_target_from_template(name, pad_template);
+  gst_element_add_pad(element, pad);
+  return pad;
+}
+
+static void gst_facerec_bin_init(GstFacerecBin* self) {
+  static constexpr std::array<const char*, N_CHILDREN> names{"detect", "align", "embed", "match",
+                                                             "annotate"};
+  self->state = new State;
+  for (int i = 0; i < N_CHILDREN; ++i) {
+    gpointer child = g_object_new(child_type(static_cast<Child>(i)), "name", names.at(i), nullptr);
+    self->state->children.at(i) = GST_ELEMENT(gst_object_ref_sink(child));
+  }
+  self->state->sink = add_ghost_pad(GST_ELEMENT(self), "sink");
+  self->state->source = add_ghost_pad(GST_ELEMENT(self), "src");
+  rebuild(self);
+}
+
+static void gst_facerec_bin_class_init(GstFacerecBinClass* klass) {
+  GObjectClass* object_class = G_OBJECT_CLASS(klass);
+  GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
+  object_class->set_property = set_property;
+  object_class->get_property = get_property;
+  object_class->dispose = dispose;
+  object_class->finalize = finalize;
+  element_class->change_state = change_state;
+
+  g_object_class_install_property(
+      object_class, PROP_ANNOTATE,
+      g_param_spec_boolean("annotate", "Annotate", "Whether boxes and names are drawn", FALSE,
+                           static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                    GST_PARAM_MUTABLE_READY)));
+  for (guint i = 0; i < kProxies.size(); ++i) {
+    const Proxy& proxy = kProxies.at(i);
+    gpointer child_class = g_type_class_ref(child_type(proxy.child));
+    GParamSpec* spec =
+        g_object_class_find_property(G_OBJECT_CLASS(child_class), proxy.child_property);
+    g_object_class_install_property(object_class, PROP_PROXY + i,
+                                    rename_property(proxy.name, spec));
+    g_type_class_unref(child_class);
+  }
+
+  gst_facerec_filter_class_add_templates(element_class, FACEREC_VIDEO_CAPS);
+  gst_element_class_set_static_metadata(
+      element_class, "Face recognition", "Filter/Analyzer/Video",
+      "Detects, aligns, represents and matches faces in one element", "gst-facerec authors");
+}

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <gst/gst.h>
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_FACEREC_BIN (gst_facerec_bin_get_type())
+G_DECLARE_FINAL_TYPE(GstFacerecBin, gst_facerec_bin, GST, FACEREC_BIN, GstBin)
+
+G_END_DECLS

@@ -1,0 +1,290 @@
+/**
+ * SECTION:element-facedetect
+ * @title: facedetect
+ *
+ * Finds faces in video frames. Each becomes a #GstFaceMeta with box, confidence and, where the
+ * model gives them, landmarks, and a #GstVideoRegionOfInterestMeta of type "face" with the same
+ * id. The pixels stay as they are. Ids count up from 0 over the stream.
+ *
+ * With #GstFacerecDetect:inference-interval every Nth frame is analysed. The frames between have no
+ * faces.
+ *
+ * The element works in the streaming thread and drops no frame: put a leaky queue before it where a
+ * live source is faster, or set its property qos, which drops frames that are late.
+ *
+ * gstreamer1.0-opencv has another element of the name facedetect. This one is also called
+ * facerecdetect, which is never the other one.
+ *
+ * ## Example launch line
+ * |[
+ * gst-launch-1.0 filesrc location=video.mp4 ! decodebin ! facerecdetect ! faceannotate !
+ *   videoconvert ! autovideosink
+ * ]|
+ */
+
+#include "gstfacerecdetect.h"
+
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "convert.h"
+#include "detect/detector.h"
+#include "frame.h"
+#include "networkproperties.h"
+
+#define GST_CAT_DEFAULT gst_facerec_debug
+
+namespace {
+
+enum Property {
+  PROP_0,
+  PROP_MODEL,
+  PROP_USED_MODEL,
+  PROP_THRESHOLD,
+  PROP_DETECT_SIZE,
+  PROP_MIN_SIZE,
+  PROP_MAX_FACES,
+  PROP_INFERENCE_INTERVAL,
+  PROP_NETWORK,  // and all that follow
+};
+
+constexpr const char* kDefaultModel = "auto";
+constexpr const char* kDefaultMethod = "yunet";
+
+struct Settings {
+  std::string model = kDefaultModel;
+  facerec::NetworkSettings network{kDefaultMethod};
+  facerec::DetectOptions options;
+  guint inference_interval = 1;
+};
+
+struct State {
+  // under the object lock
+  Settings settings;
+  std::string used_model;
+
+  // of the streaming thread
+  std::unique_ptr<facerec::Detector> detector;
+  guint64 frame_count = 0;
+  guint next_id = 0;
+};
+
+/// The next id that no face of the buffer has.
+guint take_id(State& state, GstBuffer* buffer) {
+  guint id = 0;
+  do {
+    id = state.next_id;
+    state.next_id = id == G_MAXINT ? 0 : id + 1;
+  } while (gst_buffer_get_face_meta(buffer, id) != nullptr);
+  return id;
+}
+
+/// Says once where a pipeline that writes "facedetect" would get another plugin's element.
+void warn_of_other_facedetect() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    const std::unique_ptr<GstElementFactory, decltype(&gst_object_unref)> factory(
+        gst_element_factory_find("facedetect"), gst_object_unref);
+    if (!factory) return;
+    const gchar* plugin = gst_plugin_feature_get_plugin_name(GST_PLUGIN_FEATURE(factory.get()));
+    if (g_strcmp0(plugin, "facerec") != 0) {
+      GST_WARNING("The element \"facedetect\" is that of the plugin %s here; write facerecdetect.",
+                  plugin);
+    }
+  });
+}
+
+}  // namespace
+
+struct _GstFacerecDetect {
+  GstFacerecFilter parent;
+  State* state;
+};
+
+G_DEFINE_TYPE(GstFacerecDetect, gst_facerec_detect, GST_TYPE_FACEREC_FILTER)
+
+static void load(GstFacerecFilter* filter) {
+  State& state = *GST_FACEREC_DETECT(filter)->state;
+  warn_of_other_facedetect();
+  const Settings settings = [&] {
+    const facerec::ObjectLock lock(filter);
+    return state.settings;
+  }();
+
+  const std::optional<facerec::Profile> custom =
+      custom_profile(settings.network, facerec::Role::Detector);
+  const facerec::Model model =
+      find_model(settings.model, facerec::Role::Detector, custom ? &*custom : nullptr);
+  state.detector = make_detector(model);
+  {
+    const facerec::ObjectLock lock(filter);
+    state.used_model = model.profile.name;
+  }
+  GST_INFO_OBJECT(filter, "detector %s", model.profile.name.c_str());
+  g_object_notify(G_OBJECT(filter), "used-model");
+}
+
+static void unload(GstFacerecFilter* filter) {
+  GST_FACEREC_DETECT(filter)->state->detector.reset();
+}
+
+static void reset(GstFacerecFilter* filter) {
+  GST_FACEREC_DETECT(filter)->state->frame_count = 0;
+}
+
+static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoInfo* info) {
+  State& state = *GST_FACEREC_DETECT(filter)->state;
+  facerec::DetectOptions options;
+  guint interval = 1;
+  {
+    const facerec::ObjectLock lock(filter);
+    options = state.settings.options;
+    interval = state.settings.inference_interval;
+  }
+  if (state.frame_count++ % interval != 0) return;
+
+  const std::vector<facerec::Face> faces = [&] {
+    const facerec::MappedFrame frame(buffer, *info);
+    return state.detector->detect(frame.view(), options);
+  }();
+  for (const facerec::Face& face : faces) add_face(buffer, take_id(state, buffer), face);
+  GST_LOG_OBJECT(filter, "%" G_GSIZE_FORMAT " faces", faces.size());
+}
+
+static void set_property(GObject* object, guint id, const GValue* value, GParamSpec* pspec) {
+  const facerec::ObjectLock lock(object);
+  Settings& settings = GST_FACEREC_DETECT(object)->state->settings;
+  switch (id) {
+    case PROP_MODEL:
+      settings.model = facerec::string_of(value);
+      break;
+    case PROP_THRESHOLD:
+      settings.options.threshold = g_value_get_float(value);
+      break;
+    case PROP_DETECT_SIZE:
+      settings.options.detect_size = g_value_get_int(value);
+      break;
+    case PROP_MIN_SIZE:
+      settings.options.min_size = g_value_get_int(value);
+      break;
+    case PROP_MAX_FACES:
+      settings.options.max_faces = g_value_get_int(value);
+      break;
+    case PROP_INFERENCE_INTERVAL:
+      settings.inference_interval = g_value_get_uint(value);
+      break;
+    default:
+      if (!set_network_property(settings.network, PROP_NETWORK, id, value)) {
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+      }
+  }
+}
+
+static void get_property(GObject* object, guint id, GValue* value, GParamSpec* pspec) {
+  const facerec::ObjectLock lock(object);
+  const State& state = *GST_FACEREC_DETECT(object)->state;
+  const Settings& settings = state.settings;
+  switch (id) {
+    case PROP_MODEL:
+      g_value_set_string(value, settings.model.c_str());
+      break;
+    case PROP_USED_MODEL:
+      g_value_set_string(value, state.used_model.c_str());
+      break;
+    case PROP_THRESHOLD:
+      g_value_set_float(value, settings.options.threshold);
+      break;
+    case PROP_DETECT_SIZE:
+      g_value_set_int(value, settings.options.detect_size);
+      break;
+    case PROP_MIN_SIZE:
+      g_value_set_int(value, settings.options.min_size);
+      break;
+    case PROP_MAX_FACES:
+      g_value_set_int(value, settings.options.max_faces);
+      break;
+    case PROP_INFERENCE_INTERVAL:
+      g_value_set_uint(value, settings.inference_interval);
+      break;
+    default:
+      if (!get_network_property(settings.network, PROP_NETWORK, id, value)) {
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+      }
+  }
+}
+
+static void finalize(GObject* object) {
+  delete GST_FACEREC_DETECT(object)->state;
+  G_OBJECT_CLASS(gst_facerec_detect_parent_class)->finalize(object);
+}
+
+static void gst_facerec_detect_init(GstFacerecDetect* self) {
+  self->state = new State;
+}
+
+static void gst_facerec_detect_class_init(GstFacerecDetectClass* klass) {
+  GObjectClass* object_class = G_OBJECT_CLASS(klass);
+  GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
+  GstFacerecFilterClass* filter_class = GST_FACEREC_FILTER_CLASS(klass);
+  const auto ready = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                              GST_PARAM_MUTABLE_READY);
+  const auto playing = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                GST_PARAM_MUTABLE_PLAYING);
+  const auto read_only = static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  object_class->set_property = set_property;
+  object_class->get_property = get_property;
+  object_class->finalize = finalize;
+  filter_class->load = load;
+  filter_class->unload = unload;
+  filter_class->reset = reset;
+  filter_class->process = process;
+
+  g_object_class_install_property(
+      object_class, PROP_MODEL,
+      g_param_spec_string("model", "Model",
+                          "Detector: name of a profile, path of a profile (.json), path of a "
+                          "network (set input-size with it), or auto = the preferred one that is "
+                          "present",
+                          kDefaultModel, ready));
+  g_object_class_install_property(
+      object_class, PROP_USED_MODEL,
+      g_param_spec_string("used-model", "Used model",
+                          "Name of the model that was loaded last, empty before the first start",
+                          "", read_only));
+  g_object_class_install_property(
+      object_class, PROP_THRESHOLD,
+      g_param_spec_float("threshold", "Threshold",
+                         "Least confidence of a face, 0..1 (0 = the profile's)", 0, 1, 0, playing));
+  g_object_class_install_property(
+      object_class, PROP_DETECT_SIZE,
+      g_param_spec_int("detect-size", "Detect size",
+                       "Longer side, in pixels, of the picture that the detector sees: greater "
+                       "finds smaller faces and takes longer (0 = the method's default)",
+                       0, 8192, 0, playing));
+  g_object_class_install_property(
+      object_class, PROP_MIN_SIZE,
+      g_param_spec_int("min-size", "Least size",
+                       "Faces whose shorter side has fewer pixels of the frame are dropped (0 = "
+                       "none)",
+                       0, G_MAXINT, 0, playing));
+  g_object_class_install_property(
+      object_class, PROP_MAX_FACES,
+      g_param_spec_int("max-faces", "Most faces",
+                       "How many faces of a frame are kept, the largest ones (0 = all)", 0,
+                       G_MAXINT, 0, playing));
+  g_object_class_install_property(
+      object_class, PROP_INFERENCE_INTERVAL,
+      g_param_spec_uint("inference-interval", "Inference interval",
+                        "Analyse every Nth frame, the first one of a stream or after a seek "
+                        "included; the frames between have no faces (1 = every frame)",
+                        1, G_MAXUINT, 1, playing));
+  facerec::install_network_properties(object_class, PROP_NETWORK, kDefaultMethod);
+
+  gst_facerec_filter_class_add_templates(element_class, FACEREC_VIDEO_CAPS);
+  gst_element_class_set_static_metadata(
+      element_class, "Face detector", "Filter/Analyzer/Video",
+      "Finds faces and adds them to the buffer as GstFaceMeta; the pixels stay as they are",
+      "gst-facerec authors");
+}

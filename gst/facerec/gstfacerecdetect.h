@@ -1,0 +1,10 @@
+#pragma once
+
+#include "gstfacerecfilter.h"
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_FACEREC_DETECT (gst_facerec_detect_get_type())
+G_DECLARE_FINAL_TYPE(GstFacerecDetect, gst_facerec_detect, GST, FACEREC_DETECT, GstFacerecFilter)
+
+G_END_DECLS

@@ -1,0 +1,237 @@
+/**
+ * SECTION:element-faceembed
+ * @title: faceembed
+ *
+ * Represents each #GstFaceMeta of a frame as an embedding: the vector of floats that a recognition
+ * model makes of the aligned face. A face that was aligned to another template or size than the
+ * model's is aligned anew from its landmarks. The pixels stay as they are.
+ *
+ * ## Example launch line
+ * |[
+ * gst-launch-1.0 filesrc location=video.mp4 ! decodebin ! facerecdetect ! facealign ! faceembed !
+ *   fakesink
+ * ]|
+ */
+
+#include "gstfacerecembed.h"
+
+#include <memory>
+#include <optional>
+
+#include "align/align.h"
+#include "align/template.h"
+#include "convert.h"
+#include "embed/embedder.h"
+#include "frame.h"
+#include "networkproperties.h"
+
+#define GST_CAT_DEFAULT gst_facerec_debug
+
+namespace {
+
+enum Property {
+  PROP_0,
+  PROP_MODEL,
+  PROP_USED_MODEL,
+  PROP_DIMENSION,
+  PROP_TEMPLATE,
+  PROP_NETWORK,  // and all that follow
+};
+
+constexpr const char* kDefaultModel = "auto";
+constexpr const char* kDefaultTemplate = "arcface";
+
+struct Settings {
+  std::string model = kDefaultModel;
+  facerec::NetworkSettings network;
+  std::string template_name = kDefaultTemplate;
+};
+
+struct State {
+  // under the object lock
+  Settings settings;
+  std::string used_model;
+  guint dimension = 0;
+
+  // of the streaming thread
+  std::unique_ptr<facerec::Embedder> embedder;
+  bool warned = false;
+};
+
+/// The alignment that facealign found, or a new one where it is not the one the model wants. Under
+/// template "none" it may have another margin, and takes no more than the box to make.
+std::optional<facerec::Alignment> alignment_for(const facerec::Profile& profile,
+                                                const GstFaceMeta* meta) {
+  std::optional<facerec::Alignment> alignment = facerec::alignment_of(meta);
+  if (alignment && alignment->template_name == profile.template_name &&
+      alignment->size == profile.input && profile.template_name != "none") {
+    return alignment;
+  }
+  return align(facerec::face_of(meta), profile.template_name, profile.input, profile.margin);
+}
+
+}  // namespace
+
+struct _GstFacerecEmbed {
+  GstFacerecFilter parent;
+  State* state;
+};
+
+G_DEFINE_TYPE(GstFacerecEmbed, gst_facerec_embed, GST_TYPE_FACEREC_FILTER)
+
+static void load(GstFacerecFilter* filter) {
+  State& state = *GST_FACEREC_EMBED(filter)->state;
+  const Settings settings = [&] {
+    const facerec::ObjectLock lock(filter);
+    return state.settings;
+  }();
+
+  std::optional<facerec::Profile> custom =
+      custom_profile(settings.network, facerec::Role::Embedder);
+  if (custom) custom->template_name = facerec::find_template(settings.template_name).name;
+  const facerec::Model model =
+      find_model(settings.model, facerec::Role::Embedder, custom ? &*custom : nullptr);
+  state.embedder = std::make_unique<facerec::Embedder>(model);
+  const facerec::Profile& profile = state.embedder->profile();
+  {
+    const facerec::ObjectLock lock(filter);
+    state.used_model = profile.name;
+    state.dimension = static_cast<guint>(profile.dimension);
+  }
+  GST_INFO_OBJECT(filter, "embedder %s, %d dimensions", profile.name.c_str(), profile.dimension);
+  g_object_notify(G_OBJECT(filter), "used-model");
+  g_object_notify(G_OBJECT(filter), "dimension");
+}
+
+static void unload(GstFacerecFilter* filter) {
+  State& state = *GST_FACEREC_EMBED(filter)->state;
+  state.embedder.reset();
+  state.warned = false;
+}
+
+static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoInfo* info) {
+  State& state = *GST_FACEREC_EMBED(filter)->state;
+  const facerec::Profile& profile = state.embedder->profile();
+
+  std::vector<GstFaceMeta*> metas;
+  std::vector<facerec::Alignment> alignments;
+  bool skipped = false;
+  gpointer iterator = nullptr;
+  while (GstFaceMeta* meta = gst_buffer_iterate_face_metas(buffer, &iterator)) {
+    if (std::optional<facerec::Alignment> alignment = alignment_for(profile, meta)) {
+      metas.push_back(meta);
+      alignments.push_back(std::move(*alignment));
+    } else {
+      skipped = true;
+    }
+  }
+  if (!metas.empty()) {
+    const facerec::MappedFrame frame(buffer, *info);
+    const std::vector<facerec::Embedding> embeddings =
+        state.embedder->embed(frame.view(), alignments);
+    for (std::size_t i = 0; i < metas.size(); ++i) set_embedding(metas[i], embeddings.at(i));
+  }
+  if (skipped && !state.warned) {
+    state.warned = true;
+    GST_ELEMENT_WARNING(filter, STREAM, FORMAT,
+                        ("Faces without landmarks and alignment are skipped: put facealign before "
+                         "faceembed, with a landmark model where the detector gives no landmarks."),
+                        (nullptr));
+  }
+}
+
+static void set_property(GObject* object, guint id, const GValue* value, GParamSpec* pspec) {
+  const facerec::ObjectLock lock(object);
+  Settings& settings = GST_FACEREC_EMBED(object)->state->settings;
+  switch (id) {
+    case PROP_MODEL:
+      settings.model = facerec::string_of(value);
+      break;
+    case PROP_TEMPLATE:
+      settings.template_name = facerec::string_of(value);
+      break;
+    default:
+      if (!set_network_property(settings.network, PROP_NETWORK, id, value)) {
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+      }
+  }
+}
+
+static void get_property(GObject* object, guint id, GValue* value, GParamSpec* pspec) {
+  const facerec::ObjectLock lock(object);
+  const State& state = *GST_FACEREC_EMBED(object)->state;
+  switch (id) {
+    case PROP_MODEL:
+      g_value_set_string(value, state.settings.model.c_str());
+      break;
+    case PROP_USED_MODEL:
+      g_value_set_string(value, state.used_model.c_str());
+      break;
+    case PROP_DIMENSION:
+      g_value_set_uint(value, state.dimension);
+      break;
+    case PROP_TEMPLATE:
+      g_value_set_string(value, state.settings.template_name.c_str());
+      break;
+    default:
+      if (!get_network_property(state.settings.network, PROP_NETWORK, id, value)) {
+        G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+      }
+  }
+}
+
+static void finalize(GObject* object) {
+  delete GST_FACEREC_EMBED(object)->state;
+  G_OBJECT_CLASS(gst_facerec_embed_parent_class)->finalize(object);
+}
+
+static void gst_facerec_embed_init(GstFacerecEmbed* self) {
+  self->state = new State;
+}
+
+static void gst_facerec_embed_class_init(GstFacerecEmbedClass* klass) {
+  GObjectClass* object_class = G_OBJECT_CLASS(klass);
+  GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
+  GstFacerecFilterClass* filter_class = GST_FACEREC_FILTER_CLASS(klass);
+  const auto ready = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                              GST_PARAM_MUTABLE_READY);
+  const auto read_only = static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  object_class->set_property = set_property;
+  object_class->get_property = get_property;
+  object_class->finalize = finalize;
+  filter_class->load = load;
+  filter_class->unload = unload;
+  filter_class->process = process;
+
+  g_object_class_install_property(
+      object_class, PROP_MODEL,
+      g_param_spec_string("model", "Model",
+                          "Embedder: name of a profile, path of a profile (.json), path of a "
+                          "network (set input-size with it), or auto = the preferred one that is "
+                          "present",
+                          kDefaultModel, ready));
+  g_object_class_install_property(
+      object_class, PROP_USED_MODEL,
+      g_param_spec_string("used-model", "Used model",
+                          "Name of the model that was loaded last, empty before the first start",
+                          "", read_only));
+  g_object_class_install_property(
+      object_class, PROP_DIMENSION,
+      g_param_spec_uint("dimension", "Dimension",
+                        "Length of the loaded model's embeddings, 0 before the first start", 0,
+                        G_MAXUINT, 0, read_only));
+  g_object_class_install_property(
+      object_class, PROP_TEMPLATE,
+      g_param_spec_string("template", "Template",
+                          "How faces are aligned for a network without a profile: arcface (five "
+                          "points), openface (outer eyes and nose) or none (a square around the "
+                          "box)",
+                          kDefaultTemplate, ready));
+  facerec::install_network_properties(object_class, PROP_NETWORK, nullptr);
+
+  gst_facerec_filter_class_add_templates(element_class, FACEREC_VIDEO_CAPS);
+  gst_element_class_set_static_metadata(element_class, "Face embedder", "Filter/Analyzer/Video",
+                                        "Adds an embedding to each aligned GstFaceMeta",
+                                        "gst-facerec authors");
+}

@@ -1,0 +1,108 @@
+#include "gstfacerecfilter.h"
+
+#include "errors.h"
+
+GST_DEBUG_CATEGORY(gst_facerec_debug);
+#define GST_CAT_DEFAULT gst_facerec_debug
+
+struct GstFacerecFilterPrivate {
+  GstVideoInfo info;  // of the current caps; written and read in the streaming thread
+};
+
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE(GstFacerecFilter, gst_facerec_filter, GST_TYPE_BASE_TRANSFORM)
+
+static GstFacerecFilterPrivate* private_of(gpointer object) {
+  return static_cast<GstFacerecFilterPrivate*>(
+      gst_facerec_filter_get_instance_private(GST_FACEREC_FILTER(object)));
+}
+
+/// Runs one of the class's functions; what it throws becomes an error message and FALSE.
+template <typename Call>
+static bool guarded(GstFacerecFilter* filter, Call call) {
+  try {
+    call();
+    return true;
+  } catch (...) {
+    facerec::post_exception(GST_ELEMENT(filter), GST_MESSAGE_ERROR, std::current_exception());
+    return false;
+  }
+}
+
+static bool reset(GstFacerecFilter* filter) {
+  const GstFacerecFilterClass* klass = GST_FACEREC_FILTER_GET_CLASS(filter);
+  return klass->reset == nullptr || guarded(filter, [&] { klass->reset(filter); });
+}
+
+static gboolean start(GstBaseTransform* trans) {
+  GstFacerecFilter* filter = GST_FACEREC_FILTER(trans);
+  const GstFacerecFilterClass* klass = GST_FACEREC_FILTER_GET_CLASS(filter);
+  if (guarded(filter, [&] { klass->load(filter); }) && reset(filter)) return TRUE;
+  guarded(filter, [&] { klass->unload(filter); });
+  return FALSE;
+}
+
+static gboolean stop(GstBaseTransform* trans) {
+  GstFacerecFilter* filter = GST_FACEREC_FILTER(trans);
+  guarded(filter, [&] { GST_FACEREC_FILTER_GET_CLASS(filter)->unload(filter); });
+  return TRUE;
+}
+
+static gboolean set_caps(GstBaseTransform* trans, GstCaps* caps, GstCaps* /*out_caps*/) {
+  return gst_video_info_from_caps(&private_of(trans)->info, caps);
+}
+
+static gboolean sink_event(GstBaseTransform* trans, GstEvent* event) {
+  if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP) reset(GST_FACEREC_FILTER(trans));
+  return GST_BASE_TRANSFORM_CLASS(gst_facerec_filter_parent_class)->sink_event(trans, event);
+}
+
+// Buffers pass on as they are, so upstream may use what downstream takes (padded strides, its
+// pools), as if the element was not there.
+static gboolean propose_allocation(GstBaseTransform* trans, GstQuery* /*decide_query*/,
+                                   GstQuery* query) {
+  return gst_pad_peer_query(GST_BASE_TRANSFORM_SRC_PAD(trans), query);
+}
+
+static GstFlowReturn transform_ip(GstBaseTransform* trans, GstBuffer* buffer) {
+  if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_GAP)) return GST_FLOW_OK;
+  GstFacerecFilter* filter = GST_FACEREC_FILTER(trans);
+  const bool done = guarded(filter, [&] {
+    GST_FACEREC_FILTER_GET_CLASS(filter)->process(filter, buffer, &private_of(filter)->info);
+  });
+  return done ? GST_FLOW_OK : GST_FLOW_ERROR;
+}
+
+static void gst_facerec_filter_class_init(GstFacerecFilterClass* klass) {
+  GstBaseTransformClass* transform_class = GST_BASE_TRANSFORM_CLASS(klass);
+  GST_DEBUG_CATEGORY_INIT(gst_facerec_debug, "facerec", 0, "face recognition");
+  transform_class->start = start;
+  transform_class->stop = stop;
+  transform_class->set_caps = set_caps;
+  transform_class->sink_event = sink_event;
+  transform_class->propose_allocation = propose_allocation;
+  transform_class->transform_ip = transform_ip;
+  gst_type_mark_as_plugin_api(GST_TYPE_FACEREC_FILTER, static_cast<GstPluginAPIFlags>(0));
+}
+
+static void gst_facerec_filter_init(GstFacerecFilter* self) {
+  gst_base_transform_set_in_place(GST_BASE_TRANSFORM(self), TRUE);
+  gst_base_transform_set_gap_aware(GST_BASE_TRANSFORM(self), TRUE);
+}
+
+void gst_facerec_filter_class_add_templates(GstElementClass* klass, const char* caps) {
+  GstCaps* parsed = gst_caps_from_string(caps);
+  gst_element_class_add_pad_template(
+      klass, gst_pad_template_new("sink", GST_PAD_SINK, GST_PAD_ALWAYS, parsed));
+  gst_element_class_add_pad_template(
+      klass, gst_pad_template_new("src", GST_PAD_SRC, GST_PAD_ALWAYS, parsed));
+  gst_caps_unref(parsed);
+}
+
+namespace facerec {
+
+std::string string_of(const GValue* value) {
+  const gchar* text = g_value_get_string(value);
+  return text != nullptr ? text : "";
+}
+
+}  // namespace facerec

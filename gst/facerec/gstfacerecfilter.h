@@ -1,0 +1,62 @@
+#pragma once
+
+#include <gst/base/gstbasetransform.h>
+#include <gst/video/video.h>
+
+#include <string>
+
+G_BEGIN_DECLS
+
+#define GST_TYPE_FACEREC_FILTER (gst_facerec_filter_get_type())
+G_DECLARE_DERIVABLE_TYPE(GstFacerecFilter, gst_facerec_filter, GST, FACEREC_FILTER,
+                         GstBaseTransform)
+
+/// Base of all elements that look at video frames and write what they find into the faces'
+/// metadata.
+///
+/// The elements work in place on metadata that they may write, whether the pixels are shared or
+/// not. GAP buffers pass without a look. Every function below may throw: the base posts one error.
+struct _GstFacerecFilterClass {
+  GstBaseTransformClass parent_class;
+
+  /// Loads what the settings name, when the element starts.
+  void (*load)(GstFacerecFilter* filter);
+
+  /// Frees what load made, also after it threw.
+  void (*unload)(GstFacerecFilter* filter);
+
+  /// Forgets earlier frames: after a flush and when the element starts. May be null.
+  void (*reset)(GstFacerecFilter* filter);
+
+  /// One frame. The buffer's metadata is writable while no MappedFrame of it lives.
+  void (*process)(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoInfo* info);
+};
+
+/// Adds a sink and a source pad template of these caps to an element class.
+void gst_facerec_filter_class_add_templates(GstElementClass* klass, const char* caps);
+
+G_END_DECLS
+
+namespace facerec {
+
+/// Holds an element's object lock, which guards its settings, while it lives. Nothing is posted,
+/// emitted or notified meanwhile.
+class ObjectLock {
+ public:
+  explicit ObjectLock(gpointer object) : object_(GST_OBJECT_CAST(object)) {
+    GST_OBJECT_LOCK(object_);
+  }
+  ~ObjectLock() { GST_OBJECT_UNLOCK(object_); }
+  ObjectLock(const ObjectLock&) = delete;
+  ObjectLock& operator=(const ObjectLock&) = delete;
+
+ private:
+  GstObject* object_;
+};
+
+/// The string of a property's value; empty for NULL.
+std::string string_of(const GValue* value);
+
+}  // namespace facerec
+
+GST_DEBUG_CATEGORY_EXTERN(gst_facerec_debug);

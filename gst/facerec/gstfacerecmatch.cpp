@@ -1,0 +1,359 @@
+/**
+ * SECTION:element-facematch
+ * @title: facematch
+ *
+ * Looks up the embedding of each #GstFaceMeta in a gallery, a file that the program facerec makes,
+ * and adds a #GstFaceIdentity: the nearest person, the distance, whether it is small enough to be
+ * accepted, and the runner-up. The pixels stay as they are.
+ *
+ * While the element runs it notices within a second when people are enrolled or removed. Where the
+ * gallery cannot be read again, it posts a warning and goes on with the people it knows.
+ *
+ * ## Messages
+ *
+ * The element posts element messages with a structure named "facematch":
+ *
+ * * "person" (string): name of the accepted person, empty where nobody was accepted
+ * * "accepted" (boolean)
+ * * "nearest" (string): name of the nearest person, empty where the gallery is empty
+ * * "person-id" (gint64): id of the nearest person in the gallery, -1 where it is empty
+ * * "distance" (gdouble): to the nearest person, NAN where the gallery is empty
+ * * "metric" (string): cosine, euclidean or euclidean-l2
+ * * "threshold" (gdouble): the greatest distance that is accepted
+ * * "face-id" (guint), "track-id" (gint64, -1 = none): of the #GstFaceMeta
+ * * "x", "y", "width", "height" (gdouble): the face's box in pixels of the frame
+ * * "confidence" (gdouble): of the detector, 0..1
+ * * "timestamp" (guint64): of the buffer, in nanoseconds
+ * * "stream-time", "running-time" (guint64): of the buffer, in nanoseconds
+ * * "candidates" (#GstValueArray of #GstStructure): the nearest #GstFacerecMatch:top-k people,
+ *   nearest first, each with "person" (string), "person-id" (gint64) and "distance" (gdouble)
+ *
+ * With #GstFacerecMatch:post-messages=changes a face of a track is posted when the track appears or
+ * gets another person, and a face without a track when its person appears (all unknown people count
+ * as one). Whoever was not seen for more than a second of stream time appears anew, and so does
+ * everybody after a flush.
+ *
+ * ## Example launch line
+ * |[
+ * facerec enroll --gallery people.db --name Ada ada.jpg
+ * gst-launch-1.0 -m filesrc location=video.mp4 ! decodebin ! facerecdetect ! facealign !
+ *   faceembed ! facematch gallery=people.db post-messages=changes ! fakesink
+ * ]|
+ */
+
+#include "gstfacerecmatch.h"
+
+#include <gst/face/face.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "changes.h"
+#include "convert.h"
+#include "error.h"
+#include "frame.h"
+#include "match/gallery_watch.h"
+#include "model/catalog.h"
+
+#define GST_CAT_DEFAULT gst_facerec_debug
+
+namespace {
+
+enum Property {
+  PROP_0,
+  PROP_GALLERY,
+  PROP_METRIC,
+  PROP_THRESHOLD,
+  PROP_TOP_K,
+  PROP_POST_MESSAGES,
+};
+
+enum PostMessages { POST_NONE, POST_CHANGES, POST_ALL };
+
+constexpr int kDefaultTopK = 3;
+
+GType post_messages_type() {
+  static const GType type = [] {
+    static const std::array<GEnumValue, 4> values{
+        {{POST_NONE, "None", "none"},
+         {POST_CHANGES, "When somebody appears or changes", "changes"},
+         {POST_ALL, "For each face of each frame", "all"},
+         {0, nullptr, nullptr}}};
+    const GType registered = g_enum_register_static("GstFacerecPostMessages", values.data());
+    gst_type_mark_as_plugin_api(registered, static_cast<GstPluginAPIFlags>(0));
+    return registered;
+  }();
+  return type;
+}
+
+struct FrameSettings {
+  double threshold = 0;
+  int top_k = kDefaultTopK;
+  PostMessages post_messages = POST_ALL;
+};
+
+struct State {
+  // under the object lock
+  std::string gallery;
+  facerec::Metric metric = facerec::Metric::Cosine;
+  FrameSettings settings;
+
+  // of the streaming thread
+  std::unique_ptr<facerec::GalleryWatch> watch;
+  std::map<std::string, double> default_thresholds;  ///< by model, of the watch's metric
+  facerec::Changes changes;
+};
+
+double default_threshold(State& state, const std::string& model, facerec::Metric metric) {
+  const auto known = state.default_thresholds.find(model);
+  if (known != state.default_thresholds.end()) return known->second;
+  for (const facerec::Profile& profile : facerec::list_profiles()) {
+    if (profile.name != model || profile.role != facerec::Role::Embedder) continue;
+    return state.default_thresholds[model] = facerec::default_threshold(profile, metric);
+  }
+  throw facerec::Error(facerec::ErrorCode::Settings,
+                       "no profile of the search path is named '" + model +
+                           "', so its threshold is not known; set facematch threshold=…");
+}
+
+struct Match {
+  std::vector<facerec::Candidate> nearest;
+  facerec::Metric metric = facerec::Metric::Cosine;
+  double threshold = 0;
+  bool accepted = false;
+};
+
+void append_candidate(GValue* array, const facerec::Candidate& candidate) {
+  GValue value = G_VALUE_INIT;
+  g_value_init(&value, GST_TYPE_STRUCTURE);
+  g_value_take_boxed(
+      &value, gst_structure_new("candidate", "person", G_TYPE_STRING, candidate.name.c_str(),
+                                "person-id", G_TYPE_INT64, static_cast<gint64>(candidate.person_id),
+                                "distance", G_TYPE_DOUBLE, candidate.distance, nullptr));
+  gst_value_array_append_and_take_value(array, &value);
+}
+
+GstStructure* describe(const GstFaceMeta* meta, const Match& match, int top_k) {
+  const facerec::Candidate nobody{GST_FACE_PERSON_NONE, "", NAN};
+  const facerec::Candidate& nearest = match.nearest.empty() ? nobody : match.nearest.front();
+  GstStructure* structure = gst_structure_new(
+      "facematch", "person", G_TYPE_STRING, match.accepted ? nearest.name.c_str() : "", "accepted",
+      G_TYPE_BOOLEAN, static_cast<gboolean>(match.accepted), "nearest", G_TYPE_STRING,
+      nearest.name.c_str(), "person-id", G_TYPE_INT64, static_cast<gint64>(nearest.person_id),
+      "distance", G_TYPE_DOUBLE, nearest.distance, "metric", G_TYPE_STRING,
+      facerec::to_string(match.metric).c_str(), "threshold", G_TYPE_DOUBLE, match.threshold,
+      "face-id", G_TYPE_UINT, meta->id, "track-id", G_TYPE_INT64, meta->track_id, "x",
+      G_TYPE_DOUBLE, static_cast<double>(meta->box.x), "y", G_TYPE_DOUBLE,
+      static_cast<double>(meta->box.y), "width", G_TYPE_DOUBLE,
+      static_cast<double>(meta->box.width), "height", G_TYPE_DOUBLE,
+      static_cast<double>(meta->box.height), "confidence", G_TYPE_DOUBLE,
+      static_cast<double>(meta->confidence), nullptr);
+  GValue candidates = G_VALUE_INIT;
+  g_value_init(&candidates, GST_TYPE_ARRAY);
+  const auto count = std::min<std::size_t>(match.nearest.size(), top_k);
+  for (std::size_t i = 0; i < count; ++i) append_candidate(&candidates, match.nearest[i]);
+  gst_structure_take_value(structure, "candidates", &candidates);
+  return structure;
+}
+
+}  // namespace
+
+struct _GstFacerecMatch {
+  GstFacerecFilter parent;
+  State* state;
+};
+
+G_DEFINE_TYPE(GstFacerecMatch, gst_facerec_match, GST_TYPE_FACEREC_FILTER)
+
+/// Called from the thread that watches the gallery.
+static void report_gallery(GstFacerecMatch* self, const std::string& problem) {
+  if (problem.empty()) {
+    GST_INFO_OBJECT(self, "the gallery can be read again");
+  } else {
+    GST_ELEMENT_WARNING(self, RESOURCE, READ,
+                        ("%s; going on with the people known so far.", problem.c_str()), (nullptr));
+  }
+}
+
+static void load(GstFacerecFilter* filter) {
+  GstFacerecMatch* self = GST_FACEREC_MATCH(filter);
+  State& state = *self->state;
+  std::string gallery;
+  facerec::Metric metric{};
+  {
+    const facerec::ObjectLock lock(self);
+    gallery = state.gallery;
+    metric = state.metric;
+  }
+  if (gallery.empty()) {
+    throw facerec::Error(facerec::ErrorCode::Settings,
+                         "the property gallery is not set: name the file that 'facerec enroll "
+                         "--gallery FILE --name NAME IMAGE…' makes");
+  }
+  state.watch = std::make_unique<facerec::GalleryWatch>(
+      gallery, metric, [self](const std::string& problem) { report_gallery(self, problem); });
+}
+
+static void unload(GstFacerecFilter* filter) {
+  State& state = *GST_FACEREC_MATCH(filter)->state;
+  state.watch.reset();
+  state.default_thresholds.clear();
+}
+
+static void reset(GstFacerecFilter* filter) {
+  GST_FACEREC_MATCH(filter)->state->changes.clear();
+}
+
+static void post_match(GstFacerecFilter* filter, const GstBuffer* buffer, GstStructure* structure) {
+  const GstSegment& segment = GST_BASE_TRANSFORM(filter)->segment;
+  const GstClockTime time = GST_BUFFER_PTS(buffer);
+  gst_structure_set(structure, "timestamp", G_TYPE_UINT64, time, "stream-time", G_TYPE_UINT64,
+                    gst_segment_to_stream_time(&segment, GST_FORMAT_TIME, time), "running-time",
+                    G_TYPE_UINT64, gst_segment_to_running_time(&segment, GST_FORMAT_TIME, time),
+                    nullptr);
+  gst_element_post_message(GST_ELEMENT(filter),
+                           gst_message_new_element(GST_OBJECT(filter), structure));
+}
+
+static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoInfo* /*info*/) {
+  State& state = *GST_FACEREC_MATCH(filter)->state;
+  FrameSettings settings;
+  {
+    const facerec::ObjectLock lock(filter);
+    settings = state.settings;
+  }
+  const std::shared_ptr<const facerec::Matcher> matcher = state.watch->matcher();
+  const GstClockTime stream_time = gst_segment_to_stream_time(
+      &GST_BASE_TRANSFORM(filter)->segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+
+  gpointer iterator = nullptr;
+  while (GstFaceMeta* meta = gst_buffer_iterate_face_metas(buffer, &iterator)) {
+    const std::optional<facerec::Embedding> embedding = facerec::embedding_of(meta);
+    if (!embedding) continue;
+
+    Match match;
+    match.metric = matcher->metric();
+    match.nearest = matcher->nearest(*embedding, std::max(2, settings.top_k));
+    match.threshold = settings.threshold > 0
+                          ? settings.threshold
+                          : default_threshold(state, embedding->model, match.metric);
+    match.accepted = !match.nearest.empty() && match.nearest[0].distance <= match.threshold;
+    set_identity(meta, match.nearest, match.metric, match.threshold, match.accepted);
+
+    const gint64 person = match.accepted ? match.nearest[0].person_id : GST_FACE_PERSON_NONE;
+    const bool news = state.changes.is_news(meta->track_id, person, stream_time);
+    if (settings.post_messages == POST_ALL || (settings.post_messages == POST_CHANGES && news)) {
+      post_match(filter, buffer, describe(meta, match, settings.top_k));
+    }
+  }
+}
+
+static void set_property(GObject* object, guint id, const GValue* value, GParamSpec* pspec) {
+  const facerec::ObjectLock lock(object);
+  State& state = *GST_FACEREC_MATCH(object)->state;
+  switch (id) {
+    case PROP_GALLERY:
+      state.gallery = facerec::string_of(value);
+      break;
+    case PROP_METRIC:
+      state.metric = facerec::from_meta(static_cast<GstFaceMetric>(g_value_get_enum(value)));
+      break;
+    case PROP_THRESHOLD:
+      state.settings.threshold = g_value_get_double(value);
+      break;
+    case PROP_TOP_K:
+      state.settings.top_k = g_value_get_int(value);
+      break;
+    case PROP_POST_MESSAGES:
+      state.settings.post_messages = static_cast<PostMessages>(g_value_get_enum(value));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+  }
+}
+
+static void get_property(GObject* object, guint id, GValue* value, GParamSpec* pspec) {
+  const facerec::ObjectLock lock(object);
+  const State& state = *GST_FACEREC_MATCH(object)->state;
+  switch (id) {
+    case PROP_GALLERY:
+      g_value_set_string(value, state.gallery.c_str());
+      break;
+    case PROP_METRIC:
+      g_value_set_enum(value, facerec::to_meta(state.metric));
+      break;
+    case PROP_THRESHOLD:
+      g_value_set_double(value, state.settings.threshold);
+      break;
+    case PROP_TOP_K:
+      g_value_set_int(value, state.settings.top_k);
+      break;
+    case PROP_POST_MESSAGES:
+      g_value_set_enum(value, state.settings.post_messages);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+  }
+}
+
+static void finalize(GObject* object) {
+  delete GST_FACEREC_MATCH(object)->state;
+  G_OBJECT_CLASS(gst_facerec_match_parent_class)->finalize(object);
+}
+
+static void gst_facerec_match_init(GstFacerecMatch* self) {
+  self->state = new State;
+}
+
+static void gst_facerec_match_class_init(GstFacerecMatchClass* klass) {
+  GObjectClass* object_class = G_OBJECT_CLASS(klass);
+  GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
+  GstFacerecFilterClass* filter_class = GST_FACEREC_FILTER_CLASS(klass);
+  const auto ready = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                              GST_PARAM_MUTABLE_READY);
+  const auto playing = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                GST_PARAM_MUTABLE_PLAYING);
+
+  object_class->set_property = set_property;
+  object_class->get_property = get_property;
+  object_class->finalize = finalize;
+  filter_class->load = load;
+  filter_class->unload = unload;
+  filter_class->reset = reset;
+  filter_class->process = process;
+
+  g_object_class_install_property(
+      object_class, PROP_GALLERY,
+      g_param_spec_string("gallery", "Gallery",
+                          "File of enrolled people, made by facerec enroll; needed. Changes to "
+                          "the file count within a second",
+                          nullptr, ready));
+  g_object_class_install_property(
+      object_class, PROP_METRIC,
+      g_param_spec_enum("metric", "Metric", "How the distance of two embeddings is measured",
+                        GST_TYPE_FACE_METRIC, GST_FACE_METRIC_COSINE, ready));
+  g_object_class_install_property(
+      object_class, PROP_THRESHOLD,
+      g_param_spec_double("threshold", "Threshold",
+                          "Greatest distance at which a person is accepted, in the metric's unit: "
+                          "cosine and euclidean-l2 0..2, euclidean 0 and up (0 = what the model's "
+                          "profile says)",
+                          0, G_MAXDOUBLE, 0, playing));
+  g_object_class_install_property(
+      object_class, PROP_TOP_K,
+      g_param_spec_int("top-k", "Top k", "How many of the nearest people a message lists", 1,
+                       G_MAXINT, kDefaultTopK, playing));
+  g_object_class_install_property(object_class, PROP_POST_MESSAGES,
+                                  g_param_spec_enum("post-messages", "Post messages",
+                                                    "For which faces element messages are posted",
+                                                    post_messages_type(), POST_ALL, playing));
+
+  gst_facerec_filter_class_add_templates(element_class, FACEREC_VIDEO_CAPS);
+  gst_element_class_set_static_metadata(
+      element_class, "Face matcher", "Filter/Analyzer/Video",
+      "Names the nearest enrolled person to each GstFaceMeta and posts messages",
+      "gst-facerec authors");
+}

@@ -1,0 +1,162 @@
+#include "networkproperties.h"
+
+#include <array>
+#include <sstream>
+
+#include "error.h"
+#include "gstfacerecfilter.h"
+
+namespace facerec {
+
+namespace {
+
+enum Offset { kInputSize, kColour, kScale, kMean, kOutput, kMethod };
+
+GType colour_order_type() {
+  static const GType type = [] {
+    static const std::array<GEnumValue, 3> values{{{FALSE, "Blue, green, red", "bgr"},
+                                                   {TRUE, "Red, green, blue", "rgb"},
+                                                   {0, nullptr, nullptr}}};
+    const GType registered = g_enum_register_static("GstFacerecColourOrder", values.data());
+    gst_type_mark_as_plugin_api(registered, static_cast<GstPluginAPIFlags>(0));
+    return registered;
+  }();
+  return type;
+}
+
+cv::Size parse_size(const std::string& text) {
+  std::istringstream in(text);
+  cv::Size size;
+  char by = 0;
+  if (in >> size.width >> by >> size.height && by == 'x' && in.peek() == EOF && size.width > 0 &&
+      size.height > 0) {
+    return size;
+  }
+  throw Error(ErrorCode::Settings,
+              "input-size=" + text + " is not WIDTHxHEIGHT in pixels, for example 112x112.");
+}
+
+std::array<double, 3> parse_mean(const std::string& text) {
+  std::istringstream in(text);
+  std::array<double, 3> mean{};
+  char comma = ',';
+  for (std::size_t i = 0; i < mean.size() && comma == ','; ++i) {
+    if (i > 0) in >> comma;
+    in >> mean.at(i);
+  }
+  if (in && comma == ',' && in.peek() == EOF) return mean;
+  throw Error(
+      ErrorCode::Settings,
+      "mean=" + text + " is not three numbers with commas between, for example 104,117,123.");
+}
+
+}  // namespace
+
+void install_network_properties(GObjectClass* klass, guint first_id, const char* default_method) {
+  const auto flags = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                              GST_PARAM_MUTABLE_READY);
+  g_object_class_install_property(
+      klass, first_id + kInputSize,
+      g_param_spec_string("input-size", "Input size",
+                          "Input of a network without a profile, as WIDTHxHEIGHT in pixels; the "
+                          "properties colour, scale, mean and output count only with it "
+                          "(unset = as the model's profile says)",
+                          nullptr, flags));
+  g_object_class_install_property(
+      klass, first_id + kColour,
+      g_param_spec_enum("colour", "Colour order",
+                        "Channel order of the input of a network without a profile",
+                        colour_order_type(), FALSE, flags));
+  g_object_class_install_property(
+      klass, first_id + kScale,
+      g_param_spec_double("scale", "Scale",
+                          "What pixel values (0..255) are multiplied with after the mean was "
+                          "subtracted, for a network without a profile",
+                          0, G_MAXDOUBLE, 1, flags));
+  g_object_class_install_property(
+      klass, first_id + kMean,
+      g_param_spec_string("mean", "Mean",
+                          "What is subtracted from pixel values (0..255) first, three numbers "
+                          "with commas between, in the input's colour order, for a network "
+                          "without a profile",
+                          "0,0,0", flags));
+  g_object_class_install_property(
+      klass, first_id + kOutput,
+      g_param_spec_string("output", "Output",
+                          "Name of the output layer of a network without a profile (unset = its "
+                          "only one)",
+                          nullptr, flags));
+  if (default_method == nullptr) return;
+  g_object_class_install_property(
+      klass, first_id + kMethod,
+      g_param_spec_string("method", "Method",
+                          "How the outputs of a network without a profile are read", default_method,
+                          flags));
+}
+
+bool set_network_property(NetworkSettings& settings, guint first_id, guint id,
+                          const GValue* value) {
+  switch (static_cast<int>(id - first_id)) {
+    case kInputSize:
+      settings.input_size = string_of(value);
+      return true;
+    case kColour:
+      settings.rgb = g_value_get_enum(value) != FALSE;
+      return true;
+    case kScale:
+      settings.scale = g_value_get_double(value);
+      return true;
+    case kMean:
+      settings.mean = string_of(value);
+      return true;
+    case kOutput:
+      settings.output = string_of(value);
+      return true;
+    case kMethod:
+      settings.method = string_of(value);
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool get_network_property(const NetworkSettings& settings, guint first_id, guint id,
+                          GValue* value) {
+  switch (static_cast<int>(id - first_id)) {
+    case kInputSize:
+      g_value_set_string(value, settings.input_size.c_str());
+      return true;
+    case kColour:
+      g_value_set_enum(value, settings.rgb ? TRUE : FALSE);
+      return true;
+    case kScale:
+      g_value_set_double(value, settings.scale);
+      return true;
+    case kMean:
+      g_value_set_string(value, settings.mean.c_str());
+      return true;
+    case kOutput:
+      g_value_set_string(value, settings.output.c_str());
+      return true;
+    case kMethod:
+      g_value_set_string(value, settings.method.c_str());
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::optional<Profile> custom_profile(const NetworkSettings& settings, Role role) {
+  if (settings.input_size.empty()) return std::nullopt;
+  Profile profile;
+  profile.role = role;
+  profile.method = settings.method;
+  profile.input = parse_size(settings.input_size);
+  profile.rgb = settings.rgb;
+  profile.mean = parse_mean(settings.mean);
+  profile.scale = settings.scale;
+  profile.output = settings.output;
+  return profile;
+}
+
+}  // namespace facerec
