@@ -327,10 +327,12 @@ static void gst_facerec_match_class_init(GstFacerecMatchClass* klass) {
 
   g_object_class_install_property(
       object_class, PROP_GALLERY,
-      g_param_spec_string("gallery", "Gallery",
-                          "File of enrolled people, made by facerec enroll; needed. Changes to "
-                          "the file count within a second",
-                          nullptr, ready));
+      g_param_spec_string(
+          "gallery", "Gallery",
+          "File of enrolled people, made by facerec enroll; changes to it count within a "
+          "second (unset = facematch does not start, and the bin facerec only "
+          "detects, aligns and represents)",
+          nullptr, ready));
   g_object_class_install_property(
       object_class, PROP_METRIC,
       g_param_spec_enum("metric", "Metric", "How the distance of two embeddings is measured",
