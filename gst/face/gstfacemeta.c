@@ -284,10 +284,9 @@ const GstMetaInfo* gst_face_meta_get_info(void) {
  * face belongs to no track, and has no landmarks, alignment, embedding or identity yet; nothing is
  * known of its quality.
  *
- * Returns: (transfer none) (nullable): the new face, which belongs to @buffer, or %NULL, and
- * nothing was added, where a number of @box is not finite, its width or height not greater than 0
- * or
- *   @confidence not within 0 to 1
+ * Returns: (transfer none) (nullable): the new face, which belongs to @buffer; %NULL, and nothing
+ *   was added, where a number of @box is not finite, where its width or height is not greater than
+ *   0 and where @confidence is not within 0 to 1
  *
  * Since: 0.1
  */
@@ -362,7 +361,7 @@ guint gst_buffer_get_n_face_metas(GstBuffer* buffer) {
  * @id: id of the face
  *
  * Returns: (transfer none) (nullable): the face of that id, which belongs to @buffer, or %NULL
- * where there is none
+ *   where there is none
  *
  * Since: 0.1
  */
@@ -617,9 +616,8 @@ gboolean gst_face_meta_get_eyes(const GstFaceMeta* face, GstFacePoint* right, Gs
 /**
  * gst_face_meta_set_alignment:
  * @face: a face
- * @transform: (array fixed-size=6) (nullable): a 2x3 matrix, row by row, that maps a point (x, y,
- * 1) of the frame to a point of the aligned face, both in pixels; it is copied. %NULL clears the
- *   alignment, and all other parameters are ignored.
+ * @transform: (array fixed-size=6) (nullable): the matrix that gst_face_meta_get_transform() tells
+ *   of; it is copied. %NULL clears the alignment, and all other parameters are ignored.
  * @template_name: (nullable): name of the template that the face is aligned to
  * @width: width of the aligned face in pixels, at least 1
  * @height: height of the aligned face in pixels, at least 1
@@ -658,9 +656,13 @@ gboolean gst_face_meta_set_alignment(GstFaceMeta* face, const gfloat* transform,
  * gst_face_meta_get_transform: (skip)
  * @face: a face
  *
- * Returns: (transfer none) (nullable) (array fixed-size=6): a 2x3 matrix, row by row, that maps a
- *   point (x, y, 1) of the frame to a point of the aligned face, both in pixels, or %NULL where the
- *   face was not aligned; it lives until it is set anew, or as long as @face
+ * The matrix maps a point (x, y, 1) of the frame to a point of the aligned face, both in pixels and
+ * in the continuous coordinates of #GstFaceBox. A function that takes pixel centres for whole
+ * numbers, such as OpenCV's warpAffine(), wants 0.5 * (1 - m[0] - m[1]) subtracted from m[2], and
+ * 0.5 * (1 - m[3] - m[4]) from m[5].
+ *
+ * Returns: (transfer none) (nullable) (array fixed-size=6): a 2x3 matrix, row by row, or %NULL
+ *   where the face was not aligned; it lives until it is set anew, or as long as @face
  *
  * Since: 0.1
  */

@@ -62,7 +62,8 @@ typedef struct _GstFacePoint {
  * @height: height in pixels, greater than 0
  *
  * A rectangle in a frame. Coordinates are continuous: (0, 0) is the top left corner of the frame,
- * and (frame width, frame height) its bottom right corner. So scaling a frame multiplies them.
+ * (0.5, 0.5) the centre of its first pixel and (frame width, frame height) its bottom right corner.
+ * So scaling a frame multiplies them.
  */
 typedef struct _GstFaceBox {
   gfloat x;
