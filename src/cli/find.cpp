@@ -1,0 +1,94 @@
+#include <algorithm>
+#include <cmath>
+#include <iostream>
+
+#include "../match/matcher.h"
+#include "commands.h"
+#include "image.h"
+#include "options.h"
+#include "output.h"
+
+namespace facerec::cli {
+
+namespace {
+
+std::string describe(const cv::Rect2f& box) {
+  return std::to_string(std::lround(box.width)) + 'x' + std::to_string(std::lround(box.height)) +
+         '+' + std::to_string(std::lround(box.x)) + '+' + std::to_string(std::lround(box.y));
+}
+
+}  // namespace
+
+int run_find(int argc, char** argv) {
+  std::string file;
+  int top_k = 3;
+  bool json = false;
+  RecognizerOptions recognizer_options;
+  DecisionOptions decision;
+  Parser parser("find --gallery FILE IMAGE",
+                "Compares every face of an image with the people of a gallery.\n"
+                "The exit code is 0 where somebody was recognised, 1 where nobody was.");
+  add_gallery_option(parser, file);
+  parser.integer("top-k", "how many people are named for a face (3)", 1, 1000, top_k);
+  add_recognizer_options(parser, recognizer_options);
+  add_decision_options(parser, decision);
+  add_json_option(parser, json);
+  const std::string image_file = parser.parse(argc, argv, 1, 1).front();
+  parser.require("gallery", file);
+  const Metric metric = parse_metric(decision.metric);
+
+  const Matcher matcher(Gallery(file, Gallery::Mode::ReadOnly), metric);
+  if (recognizer_options.model == "auto" && !matcher.model().name.empty()) {
+    recognizer_options.model = matcher.model().name;
+  }
+  Recognizer recognizer(recognizer_options);
+  const double threshold = threshold_of(decision, recognizer.profile());
+
+  const cv::Mat image = read_image(image_file);
+  const FrameView frame = view_of(image);
+  const auto faces = recognizer.represent(frame, recognizer.detect(frame));
+
+  bool recognised = false;
+  Json entries = Json::array();
+  std::vector<std::vector<std::string>> rows{{"FACE", "VERDICT", "NEAREST"}};
+  for (const RecognizedFace& face : faces) {
+    std::vector<Candidate> candidates;
+    if (face.embedding) candidates = matcher.nearest(*face.embedding, top_k);
+    const bool accepted = !candidates.empty() && candidates.front().distance <= threshold;
+    recognised |= accepted;
+
+    Json entry = to_json(face);
+    entry["name"] = accepted ? Json(candidates.front().name) : Json();
+    entry["candidates"] = Json::array();
+    std::string nearest;
+    for (const Candidate& candidate : candidates) {
+      entry["candidates"].push_back({{"person_id", candidate.person_id},
+                                     {"name", candidate.name},
+                                     {"distance", candidate.distance},
+                                     {"accepted", candidate.distance <= threshold}});
+      nearest += (nearest.empty() ? "" : ", ") + candidate.name + ' ' + format(candidate.distance);
+    }
+    entries.push_back(std::move(entry));
+    const std::string verdict = accepted         ? candidates.front().name
+                                : face.embedding ? "unknown"
+                                                 : "not aligned, no landmarks found";
+    rows.push_back({describe(face.face.box), verdict, nearest});
+  }
+  if (json) {
+    print({{"file", image_file},
+           {"gallery", file},
+           {"metric", to_string(metric)},
+           {"threshold", threshold},
+           {"recognizer", to_json(recognizer)},
+           {"faces", entries}});
+  } else if (faces.empty()) {
+    std::cout << "no face was found in '" << image_file << "'\n";
+  } else {
+    print_table(rows);
+    std::cout << to_string(metric) << " threshold " << format(threshold) << " ("
+              << recognizer.profile().name << ")\n";
+  }
+  return recognised ? exit_yes : exit_no;
+}
+
+}  // namespace facerec::cli

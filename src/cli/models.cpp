@@ -1,0 +1,109 @@
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <iostream>
+
+#include "../error.h"
+#include "../model/catalog.h"
+#include "commands.h"
+#include "options.h"
+#include "output.h"
+
+namespace facerec::cli {
+
+namespace {
+
+/// The model of that name; empty files and why, where it cannot be used.
+struct State {
+  std::string name;
+  std::vector<std::filesystem::path> files;
+  std::string problem;
+};
+
+State look_up(const std::string& name, Role role) {
+  try {
+    const Model model = find_model(name, role);
+    return {model.profile.name, model.files, ""};
+  } catch (const Error& error) {
+    return {"", {}, error.what()};
+  }
+}
+
+int list_models(bool json) {
+  Json entries = Json::array();
+  std::vector<std::vector<std::string>> rows{{"ROLE", "NAME", "STATE", "WHERE", "LICENCE"}};
+  std::vector<std::string> damaged;
+  for (const Profile& profile : list_profiles()) {
+    const bool present = is_present(profile);
+    const State state = present ? look_up(profile.name, profile.role) : State{};
+    const bool usable = present && state.problem.empty();
+    const bool automatic = usable && look_up("auto", profile.role).name == profile.name;
+    if (present && !usable) damaged.push_back(state.problem);
+
+    Json files = Json::array();
+    for (const auto& file : state.files) files.push_back(file.string());
+    entries.push_back({{"role", to_string(profile.role)},
+                       {"name", profile.name},
+                       {"title", profile.title},
+                       {"present", present},
+                       {"problem", state.problem.empty() ? Json() : Json(state.problem)},
+                       {"auto", automatic},
+                       {"licence", profile.licence},
+                       {"files", files}});
+    rows.push_back({to_string(profile.role), profile.name,
+                    automatic ? "present, auto"
+                    : usable  ? "present"
+                    : present ? "damaged"
+                              : "absent",
+                    usable ? state.files.front().parent_path().string() : "-", profile.licence});
+  }
+  if (json) {
+    print({{"models", entries}});
+  } else {
+    print_table(rows);
+    for (const std::string& problem : damaged) std::cerr << problem << '\n';
+  }
+  return exit_yes;
+}
+
+/// Becomes the program `fetch` that lies beside the profiles.
+int fetch_models(char** names) {
+  for (const auto& folder : model_folders()) {
+    const std::string program = folder / "fetch";
+    if (access(program.c_str(), X_OK) != 0) continue;
+    std::vector<char*> arguments{const_cast<char*>(program.c_str())};
+    while (*names) arguments.push_back(*names++);
+    arguments.push_back(nullptr);
+    execv(program.c_str(), arguments.data());
+    throw Error(ErrorCode::Read,
+                "'" + program + "' cannot be run: " + std::strerror(errno) + "; install it anew");
+  }
+  throw Error(ErrorCode::NotFound,
+              "the program 'fetch' is not there; install gst-facerec, or set FACEREC_MODEL_PATH to "
+              "the folder 'models' of its source tree");
+}
+
+}  // namespace
+
+int run_models(int argc, char** argv) {
+  bool json = false;
+  Parser parser("models list|fetch [NAME…]",
+                "list: prints every model of the search path, whether its files are there, and\n"
+                "which one `auto` takes. fetch: downloads the files of the models that are named.");
+  add_json_option(parser, json);
+  auto operands = parser.parse(argc, argv, 1, SIZE_MAX);
+  if (operands[0] == "list" && operands.size() == 1) return list_models(json);
+  if (operands[0] == "fetch" && operands.size() > 1) {
+    std::vector<char*> names;
+    for (auto name = operands.begin() + 1; name != operands.end(); ++name) {
+      names.push_back(name->data());
+    }
+    names.push_back(nullptr);
+    return fetch_models(names.data());
+  }
+  parser.fail("'" + operands[0] + "' is not understood");
+}
+
+}  // namespace facerec::cli

@@ -1,0 +1,38 @@
+#include "options.h"
+
+namespace facerec::cli {
+
+void add_gallery_option(Parser& parser, std::string& gallery) {
+  parser.text("gallery", "FILE", "the gallery of enrolled people", gallery);
+}
+
+void add_json_option(Parser& parser, bool& json) {
+  parser.flag("json", "print one JSON document", json);
+}
+
+void add_recognizer_options(Parser& parser, RecognizerOptions& options) {
+  parser.text("detector", "NAME", "finds the faces (auto)", options.detector);
+  parser.text("landmarks", "NAME", "finds the landmarks (auto: the detector's)", options.landmarks);
+  parser.text("model", "NAME", "represents the faces (auto; the gallery's model)", options.model);
+  parser.text("template", "NAME", "where landmarks lie in an aligned face (the model's)",
+              options.template_name);
+  parser.number("confidence", "least confidence of a detection (the detector's)", 0, 1,
+                [&](double value) { options.detect.threshold = static_cast<float>(value); });
+  parser.integer("detect-size", "longer side of the picture the detector sees (the detector's)", 0,
+                 16384, options.detect.detect_size);
+  parser.integer("min-size", "least shorter side of a face in pixels (0)", 0, 16384,
+                 options.detect.min_size);
+}
+
+void add_decision_options(Parser& parser, DecisionOptions& options) {
+  parser.text("metric", "NAME", "cosine, euclidean or euclidean-l2 (cosine)", options.metric);
+  parser.number("threshold", "largest distance within one person (the model's)", 0, 1e6,
+                [&](double value) { options.threshold = value; });
+}
+
+double threshold_of(const DecisionOptions& options, const Profile& profile) {
+  if (options.threshold > 0) return options.threshold;
+  return default_threshold(profile, parse_metric(options.metric));
+}
+
+}  // namespace facerec::cli

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+
+#include "../match/metric.h"
+#include "../pipeline.h"
+#include "parser.h"
+
+namespace facerec::cli {
+
+/// Exit codes of commands that answer a question.
+constexpr int exit_yes = 0;
+constexpr int exit_no = 1;
+constexpr int exit_error = 2;
+
+/// How a distance becomes a decision.
+struct DecisionOptions {
+  std::string metric = "cosine";
+  double threshold = 0;  ///< 0 = the model's
+};
+
+/// --gallery
+void add_gallery_option(Parser& parser, std::string& gallery);
+/// --json
+void add_json_option(Parser& parser, bool& json);
+/// --detector, --landmarks, --model, --template, --confidence, --detect-size, --min-size
+void add_recognizer_options(Parser& parser, RecognizerOptions& options);
+/// --metric, --threshold
+void add_decision_options(Parser& parser, DecisionOptions& options);
+
+/// The threshold that was given or the model's for the metric.
+double threshold_of(const DecisionOptions& options, const Profile& profile);
+
+}  // namespace facerec::cli

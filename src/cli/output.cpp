@@ -1,0 +1,98 @@
+#include "output.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <iomanip>
+#include <iostream>
+#include <sstream>
+
+namespace facerec::cli {
+
+namespace {
+
+/// Characters of UTF-8 text; each is taken to fill one column.
+std::size_t width(const std::string& text) {
+  return std::count_if(text.begin(), text.end(),
+                       [](unsigned char byte) { return (byte & 0xc0) != 0x80; });
+}
+
+}  // namespace
+
+void print(const Json& document) {
+  std::cout << document.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+}
+
+void print_table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], width(row[i]));
+  }
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      line += row[i];
+      if (i + 1 < row.size()) line.append(widths[i] - width(row[i]) + 2, ' ');
+    }
+    std::cout << line << '\n';
+  }
+}
+
+std::string format(double value) {
+  std::ostringstream stream;
+  stream << std::fixed << std::setprecision(4) << value;
+  return stream.str();
+}
+
+Json to_json(const RecognizedFace& face) {
+  const cv::Rect2f& box = face.face.box;
+  const Quality& quality = face.quality;
+  return {{"box", {{"x", box.x}, {"y", box.y}, {"width", box.width}, {"height", box.height}}},
+          {"confidence", face.face.confidence},
+          {"quality",
+           {{"eye_distance", quality.eye_distance},
+            {"sharpness", quality.sharpness},
+            {"roll", quality.roll},
+            {"yaw", quality.yaw}}}};
+}
+
+Json to_json(const Recognizer& recognizer) {
+  return {{"detector", recognizer.detector_profile().name},
+          {"model", recognizer.profile().name},
+          {"fingerprint", recognizer.fingerprint()}};
+}
+
+Progress::Progress(std::size_t steps)
+    : steps_(steps), visible_(steps > 1 && isatty(STDERR_FILENO)) {
+  draw();
+}
+
+Progress::~Progress() {
+  wipe();
+}
+
+void Progress::advance() {
+  ++done_;
+  draw();
+}
+
+void Progress::note(const std::string& line) {
+  wipe();
+  std::cerr << line << std::endl;
+  draw();
+}
+
+void Progress::draw() const {
+  if (!visible_) return;
+  constexpr std::size_t columns = 40;
+  const std::size_t filled = columns * done_ / steps_;
+  std::cerr << "\r[" << std::string(filled, '#') << std::string(columns - filled, ' ') << "] "
+            << done_ << '/' << steps_ << std::flush;
+}
+
+void Progress::wipe() const {
+  if (visible_) std::cerr << "\r\033[K" << std::flush;
+}
+
+}  // namespace facerec::cli

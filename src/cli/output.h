@@ -1,0 +1,49 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "../pipeline.h"
+
+namespace facerec::cli {
+
+using Json = nlohmann::ordered_json;
+
+/// The document on standard output. Bytes that are no UTF-8 (file names) become U+FFFD.
+void print(const Json& document);
+
+/// Columns of text on standard output, the first row being their titles.
+void print_table(const std::vector<std::vector<std::string>>& rows);
+
+/// A number with four decimals.
+std::string format(double value);
+
+/// box, confidence and quality; what is not known is null.
+Json to_json(const RecognizedFace& face);
+/// The model's name and fingerprint.
+Json to_json(const Recognizer& recognizer);
+
+/// A bar on standard error where that is a terminal and there is more than one step.
+class Progress {
+ public:
+  explicit Progress(std::size_t steps);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  /// One more step is done.
+  void advance();
+  /// A line of its own on standard error.
+  void note(const std::string& line);
+
+ private:
+  void draw() const;
+  void wipe() const;
+
+  std::size_t steps_;
+  std::size_t done_ = 0;
+  bool visible_;
+};
+
+}  // namespace facerec::cli

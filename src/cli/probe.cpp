@@ -1,0 +1,34 @@
+#include "probe.h"
+
+#include "../error.h"
+#include "image.h"
+
+namespace facerec::cli {
+
+Probe read_probe(Recognizer& recognizer, const std::string& file) {
+  const cv::Mat image = read_image(file);
+  const FrameView frame = view_of(image);
+  auto faces = recognizer.detect(frame);
+  const int count = static_cast<int>(faces.size());
+  if (faces.empty()) {
+    throw Error(ErrorCode::NotFound, "no face was found in '" + file +
+                                         "'; take a larger or more frontal photo, or another "
+                                         "--detector, --detect-size or --confidence");
+  }
+  faces.resize(1);
+  Probe probe{std::move(recognizer.represent(frame, std::move(faces)).front()), count};
+  if (!probe.face.embedding) {
+    throw Error(ErrorCode::NotFound, "the face in '" + file +
+                                         "' cannot be aligned because its landmarks were not "
+                                         "found; take another photo or other --landmarks");
+  }
+  return probe;
+}
+
+std::string note_of(const Probe& probe, const std::string& file) {
+  if (probe.faces_in_image < 2) return {};
+  return "'" + file + "' shows " + std::to_string(probe.faces_in_image) +
+         " faces, the largest was taken";
+}
+
+}  // namespace facerec::cli

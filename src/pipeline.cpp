@@ -1,0 +1,70 @@
+#include "pipeline.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "align/align.h"
+#include "align/quality.h"
+#include "align/template.h"
+#include "model/digest.h"
+
+namespace facerec {
+
+namespace {
+
+/// The model with another template: other numbers come out, so it is another fingerprint.
+Model with_template(Model model, const std::string& name) {
+  if (name.empty() || name == model.profile.template_name) return model;
+  model.profile.template_name = find_template(name).name;
+  model.fingerprint = sha256(model.fingerprint + name);
+  return model;
+}
+
+}  // namespace
+
+Recognizer::Recognizer(const RecognizerOptions& options) : options_(options) {
+  const Model detector = find_model(options.detector, Role::Detector);
+  detector_profile_ = detector.profile;
+  detector_ = make_detector(detector);
+  if (options.landmarks != "auto") {
+    landmarker_ = make_landmarker(find_model(options.landmarks, Role::Landmarker));
+  }
+  embedder_ = std::make_unique<Embedder>(
+      with_template(find_model(options.model, Role::Embedder), options.template_name));
+}
+
+std::vector<Face> Recognizer::detect(const FrameView& frame) {
+  std::vector<Face> faces = detector_->detect(frame, options_.detect);
+  std::stable_sort(faces.begin(), faces.end(),
+                   [](const Face& a, const Face& b) { return a.box.area() > b.box.area(); });
+  return faces;
+}
+
+std::vector<RecognizedFace> Recognizer::represent(const FrameView& frame, std::vector<Face> faces) {
+  std::vector<RecognizedFace> result;
+  std::vector<Alignment> alignments;
+  result.reserve(faces.size());
+  for (Face& face : faces) {
+    locate_landmarks(frame, face);
+    const Quality quality = measure_quality(frame, face);
+    const auto alignment = align(face, profile().template_name, profile().input, profile().margin);
+    if (alignment) alignments.push_back(*alignment);
+    result.push_back({std::move(face), quality, alignment, std::nullopt});
+  }
+
+  auto embeddings = embedder_->embed(frame, alignments);
+  auto next = embeddings.begin();
+  for (RecognizedFace& face : result) {
+    if (face.alignment) face.embedding = std::move(*next++);
+  }
+  return result;
+}
+
+void Recognizer::locate_landmarks(const FrameView& frame, Face& face) {
+  const bool from_detector = face.landmarks.scheme != LandmarkScheme::None;
+  if (from_detector && options_.landmarks == "auto") return;
+  if (!landmarker_) landmarker_ = make_landmarker(find_model("auto", Role::Landmarker));
+  face.landmarks = landmarker_->locate(frame, face.box);
+}
+
+}  // namespace facerec

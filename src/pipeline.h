@@ -1,0 +1,63 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "align/landmarker.h"
+#include "detect/detector.h"
+#include "embed/embedder.h"
+#include "face.h"
+#include "frame_view.h"
+
+namespace facerec {
+
+/// Which models a Recognizer uses. Names as find_model takes them.
+struct RecognizerOptions {
+  std::string detector = "auto";
+  std::string landmarks = "auto";  ///< "auto" serves only faces that the detector gives none for;
+                                   ///< any other replaces the detector's
+  std::string model = "auto";      ///< embedder
+  std::string template_name;       ///< see align/template.h; empty = the model's own
+  DetectOptions detect;
+};
+
+/// A face with everything that the stages say of it.
+struct RecognizedFace {
+  Face face;
+  Quality quality;
+  std::optional<Alignment> alignment;  ///< empty where no landmarks were found
+  std::optional<Embedding> embedding;  ///< empty where there is no alignment
+};
+
+/// All stages for still images: detect, locate landmarks, align, measure quality, represent.
+/// Not for two threads at once.
+class Recognizer {
+ public:
+  /// Loads detector and embedder, and the landmarker where it is not "auto". Throws Error as
+  /// their loading does.
+  explicit Recognizer(const RecognizerOptions& options);
+
+  /// Faces of a frame, largest first.
+  std::vector<Face> detect(const FrameView& frame);
+
+  /// The faces, in their order, with what the later stages add. Throws Error where a face needs a
+  /// landmarker and none can be loaded.
+  std::vector<RecognizedFace> represent(const FrameView& frame, std::vector<Face> faces);
+
+  const Profile& detector_profile() const { return detector_profile_; }
+  const Profile& profile() const { return embedder_->profile(); }
+  const std::string& fingerprint() const { return embedder_->fingerprint(); }
+
+ private:
+  void locate_landmarks(const FrameView& frame, Face& face);
+
+  RecognizerOptions options_;
+  Profile detector_profile_;
+  std::unique_ptr<Detector> detector_;
+  std::unique_ptr<Landmarker> landmarker_;
+  std::unique_ptr<Embedder> embedder_;
+};
+
+}  // namespace facerec
