@@ -55,10 +55,30 @@ static const Row lost[] = {
      N_FRAMES},
 };
 
+/* Luma or red. */
+static guint8* pixel(GstVideoFrame* frame, gint x, gint y) {
+  return GST_VIDEO_FRAME_COMP_DATA(frame, 0) + y * GST_VIDEO_FRAME_COMP_STRIDE(frame, 0) +
+         x * GST_VIDEO_FRAME_COMP_PSTRIDE(frame, 0);
+}
+
+static gboolean box_has(const GstFaceBox* box, gint x, gint y) {
+  return x + 0.5 >= box->x && x + 0.5 < box->x + box->width && y + 0.5 >= box->y &&
+         y + 0.5 < box->y + box->height;
+}
+
+/* A grey frame, white where its two faces are. */
 static GstBuffer* new_frame(const GstVideoInfo* info, guint n, const FullFace* full) {
   GstBuffer* buffer = gst_buffer_new_allocate(NULL, GST_VIDEO_INFO_SIZE(info), NULL);
+  GstVideoFrame frame;
 
   gst_buffer_memset(buffer, 0, 0x80, GST_VIDEO_INFO_SIZE(info));
+  fail_unless(gst_video_frame_map(&frame, info, buffer, GST_MAP_WRITE));
+  for (gint y = 0; y < info->height; y++) {
+    for (gint x = 0; x < info->width; x++) {
+      *pixel(&frame, x, y) = box_has(&full->box, x, y) ? 235 : 16;
+    }
+  }
+  gst_video_frame_unmap(&frame);
   GST_BUFFER_PTS(buffer) = n * GST_SECOND / FPS;
   GST_BUFFER_DURATION(buffer) = GST_SECOND / FPS;
   full_face_add(full, buffer, 2);
@@ -66,14 +86,16 @@ static GstBuffer* new_frame(const GstVideoInfo* info, guint n, const FullFace* f
   return buffer;
 }
 
-/* Sends frames with two faces through the elements of a row and returns those that arrive. */
-static GList* travel(const Row* row, const FullFace* full) {
+/* Sends frames with two faces through the elements of a row and returns those that arrive, and
+ * what they look like. */
+static GList* travel(const Row* row, const FullFace* full, GstVideoInfo* out_info) {
   gchar* launch = row->out == NULL
                       ? g_strdup(row->elements)
                       : g_strdup_printf("%s ! capsfilter caps=\"%s\"", row->elements, row->out);
   gchar* in = g_strdup_printf("%s,framerate=%d/1", row->in, FPS);
   GstHarness* harness;
   GstCaps* caps = gst_caps_from_string(in);
+  GstCaps* out_caps;
   GstVideoInfo info;
   GstBuffer* buffer;
   GList* arrived = NULL;
@@ -91,6 +113,9 @@ static GList* travel(const Row* row, const FullFace* full) {
     fail_unless(buffer != NULL, "%s: %u frames arrived", launch, i);
     arrived = g_list_append(arrived, buffer);
   }
+  out_caps = gst_pad_get_current_caps(harness->sinkpad);
+  fail_unless(gst_video_info_from_caps(out_info, out_caps));
+  gst_caps_unref(out_caps);
   gst_harness_teardown(harness);
   g_free(launch);
   g_free(in);
@@ -105,13 +130,39 @@ static void assert_roi_mirrors(GstBuffer* buffer, const GstFaceMeta* face) {
   fail_unless(ABS(roi->w - face->box.width) <= 3 && ABS(roi->h - face->box.height) <= 3);
 }
 
+/* Fails unless the white rectangle of the frame is where the face says that it is. */
+static void assert_on_picture(GstBuffer* buffer, const GstVideoInfo* info,
+                              const GstFaceMeta* face) {
+  gint left = G_MAXINT, top = G_MAXINT, right = 0, bottom = 0;
+  GstVideoFrame frame;
+
+  fail_unless(gst_video_frame_map(&frame, info, buffer, GST_MAP_READ));
+  for (gint y = 0; y < info->height; y++) {
+    for (gint x = 0; x < info->width; x++) {
+      if (*pixel(&frame, x, y) < 128) continue;
+      left = MIN(left, x);
+      top = MIN(top, y);
+      right = MAX(right, x + 1);
+      bottom = MAX(bottom, y + 1);
+    }
+  }
+  gst_video_frame_unmap(&frame);
+  fail_unless(ABS(left - face->box.x) <= 1.5, "left edge at %d, not %g", left, face->box.x);
+  fail_unless(ABS(top - face->box.y) <= 1.5, "top edge at %d, not %g", top, face->box.y);
+  fail_unless(ABS(right - left - face->box.width) <= 2.5, "width %d, not %g", right - left,
+              face->box.width);
+  fail_unless(ABS(bottom - top - face->box.height) <= 2.5, "height %d, not %g", bottom - top,
+              face->box.height);
+}
+
 GST_START_TEST(faces_travel) {
   const Row* row = &kept[__i__];
+  GstVideoInfo info;
   FullFace full;
   GList *arrived, *item;
 
   full_face_init(&full);
-  arrived = travel(row, &full);
+  arrived = travel(row, &full, &info);
   for (item = arrived; item != NULL; item = item->next) {
     GstBuffer* buffer = item->data;
     const guint ids[] = {2, 5};
@@ -126,6 +177,7 @@ GST_START_TEST(faces_travel) {
       } else {
         assert_face_scaled(face, &full, ids[i], row->x, row->y);
       }
+      assert_on_picture(buffer, &info, face);
       assert_roi_mirrors(buffer, face);
     }
   }
@@ -135,11 +187,12 @@ GST_START_TEST(faces_travel) {
 GST_END_TEST;
 
 GST_START_TEST(faces_are_lost_rather_than_wrong) {
+  GstVideoInfo info;
   FullFace full;
   GList *arrived, *item;
 
   full_face_init(&full);
-  arrived = travel(&lost[__i__], &full);
+  arrived = travel(&lost[__i__], &full, &info);
   for (item = arrived; item != NULL; item = item->next) {
     fail_unless_equals_int(gst_buffer_get_n_face_metas(item->data), 0);
   }
