@@ -21,17 +21,24 @@ def shared_folder():
     return pathlib.Path(os.environ.get("FACEREC_SHARED", root.parent / "shared"))
 
 
+def present(data):
+    """Whether the folder holds anything that load() reads."""
+    return next(_entries(pathlib.Path(data)), None) is not None
+
+
 def load(data, cache, limit=None):
     """Decodes every JPEG of data/*.zip, or of a folder of 112 x 112 pictures.
 
     Returns (names, pixels): N file names in a fixed order and uint8 [N, 112, 112, 3], RGB.
     The pixels are kept in the cache and mapped from there on the next call.
+    limit: use only so many crops for training, and all held-out ones.
     """
     cache = pathlib.Path(cache)
     cache.mkdir(parents=True, exist_ok=True)
-    entries = list(_entries(pathlib.Path(data)))[:limit]
-    if not entries:
-        raise SystemExit(f"{data}: no zip file and no picture with 112 x 112 face crops")
+    entries = list(_entries(pathlib.Path(data)))
+    if limit is not None:
+        held = split([name for name, _ in entries])
+        entries = [e for e, keep in zip(entries, held | (np.cumsum(~held) <= limit)) if keep]
     names = [name for name, _ in entries]
     file = cache / f"crops-{signature(names)}.npy"
     if not file.exists():

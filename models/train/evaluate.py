@@ -14,44 +14,8 @@ import cv2
 import numpy as np
 
 import crops
+from runtime import Embedder, Landmarks, area, nearest_middle
 from yunet import YuNet
-
-
-class Embedder:
-    """An ONNX embedder; side: its input's pixels, mean and scale: input = (RGB - mean) * scale."""
-
-    def __init__(self, model, side, mean, scale):
-        self.net = cv2.dnn.readNetFromONNX(str(model))
-        self.side, self.mean, self.scale = side, mean, scale
-        self.template = crops.TEMPLATE_112 * side / 112
-
-    def input(self, crop):
-        return cv2.dnn.blobFromImage(crop, self.scale, mean=(self.mean,) * 3, swapRB=True)
-
-    def __call__(self, crop):
-        """Unit-length embedding of an aligned uint8 BGR crop [side, side, 3]."""
-        self.net.setInput(self.input(crop))
-        vector = self.net.forward().ravel()
-        return vector / np.linalg.norm(vector)
-
-
-def similarity(points, template):
-    """2 x 3 matrix that takes the points [5, 2] to the template by least squares (Umeyama 1991)."""
-    source, target = points - points.mean(0), template - template.mean(0)
-    a = (source * target).sum() / (source ** 2).sum()
-    b = (source[:, 0] * target[:, 1] - source[:, 1] * target[:, 0]).sum() / (source ** 2).sum()
-    linear = np.array([[a, -b], [b, a]])
-    return np.column_stack([linear, template.mean(0) - linear @ points.mean(0)])
-
-
-def points_of(detector, photo):
-    """Five points [5, 2] of the face nearest the photo's middle, None without one."""
-    faces = detector(photo)
-    if not len(faces):
-        return None
-    middle = faces[:, :2] + faces[:, 2:4] / 2
-    nearest = np.argmin(np.linalg.norm(middle - np.array(photo.shape[1::-1]) / 2, axis=1))
-    return faces[nearest, 4:14].reshape(5, 2)
 
 
 def folds(scores, same, fold):
@@ -63,13 +27,6 @@ def folds(scores, same, fold):
         right = [(same[train] == (scores[train] >= level)).mean() for level in levels]
         accuracies.append((same[test] == (scores[test] >= levels[np.argmax(right)])).mean())
     return np.mean(accuracies), np.std(accuracies)
-
-
-def area(scores, same):
-    """Area under the ROC curve: the share of (same, different) pairs in the right order."""
-    different = np.sort(scores[~same])
-    below = np.searchsorted(different, scores[same]) + np.searchsorted(different, scores[same], "right")
-    return below.mean() / 2 / len(different)
 
 
 def milliseconds(embedders, rounds=60):
@@ -94,23 +51,27 @@ def main():
                          help="112-pixel embedder of RGB 0..255")
     options.add_argument("--lfw", type=pathlib.Path, default=shared / "eval/lfw")
     options.add_argument("--detector", default=shared / "models/face_detection_yunet_2023mar.onnx")
+    options.add_argument("--landmarks", help="facerec-landmarks' ONNX file: its points instead of YuNet's")
     chosen = options.parse_args()
     cv2.setNumThreads(1)
     embedders = [Embedder(m, 96, 127.5, 1 / 128) for m in chosen.models]
     embedders.append(Embedder(chosen.reference, 112, 0, 1))
     detector, missed, vectors = YuNet(chosen.detector), 0, {}
+    landmarks = chosen.landmarks and Landmarks(chosen.landmarks)
     with open(chosen.lfw / "pairs.csv") as file:
         pairs = list(csv.DictReader(file))
     for name in sorted({p[k] for p in pairs for k in ("image_a", "image_b")}):
         photo = cv2.imread(str(chosen.lfw / "images" / name))
-        points = points_of(detector, photo)
-        missed += points is None
+        face = nearest_middle(detector(photo), photo)
+        missed += face is None
+        if face is None:
+            points = crops.TEMPLATE_112 * 130 / 112 + 60
+        elif landmarks:
+            points, _ = landmarks(photo, face[:4])
+        else:
+            points = face[4:14].reshape(5, 2)
         for i, e in enumerate(embedders):
-            if points is None:
-                crop = cv2.resize(photo[60:190, 60:190], (e.side, e.side))
-            else:
-                crop = cv2.warpAffine(photo, similarity(points, e.template), (e.side, e.side))
-            vectors[i, name] = e(crop)
+            vectors[i, name] = e(photo, points)
     same = np.array([p["same"] == "1" for p in pairs])
     fold = np.array([int(p["fold"]) for p in pairs])
     print(f"{len(pairs)} pairs, {missed} photos without a detected face")
@@ -120,7 +81,7 @@ def main():
         mean, deviation = folds(scores, same, fold)
         accepted = (scores[same] > np.quantile(scores[~same], 0.99)).mean()
         print(f"{pathlib.Path(model).name}: accuracy {100 * mean:.2f} % +- {100 * deviation:.2f}, "
-              f"area {area(scores, same):.4f}, true accepts at 1 % false {100 * accepted:.1f} %, "
+              f"area {area(scores[same], scores[~same]):.4f}, true accepts at 1 % false {100 * accepted:.1f} %, "
               f"{times[i]:.2f} ms ({times[i] / times[-1]:.2f} of the reference)")
 
 

@@ -1,4 +1,3 @@
-#!/usr/bin/python3
 """Embeds the training pictures with the teacher, once, on all cores.
 
 The pictures are every crop, and as many mixtures of two training crops, which lie between two
@@ -6,7 +5,6 @@ persons and tell the student more of the teacher's function than 33,000 faces al
 A crop's target is the unit-length mean of its and its mirror picture's embedding, a mixture's
 its embedding. An interrupted run goes on where it stopped.
 """
-import argparse
 import multiprocessing
 import pathlib
 import time
@@ -84,7 +82,7 @@ def _chunk(bounds):
 def targets(data, model, cache, limit=None, mixtures=None):
     """(Pictures, float32 [N + mixtures, 128] teacher embeddings), computed where not there yet.
 
-    mixtures: their number, as many as crops where None. limit: use the first crops only.
+    mixtures: their number, as many as crops where None. limit: as in crops.load.
     """
     cache = pathlib.Path(cache)
     names, pixels = crops.load(data, cache, limit)
@@ -99,13 +97,3 @@ def targets(data, model, cache, limit=None, mixtures=None):
             files.append(file)
             print(f"teacher {len(files)}/{len(edges) - 1} {time.time() - begun:.0f} s", flush=True)
     return pictures, np.concatenate([np.load(f) for f in files])
-
-
-if __name__ == "__main__":
-    shared = crops.shared_folder()
-    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    options.add_argument("--data", default=shared / "train")
-    options.add_argument("--teacher", default=shared / "models/mobilefacenet_y1_128d.onnx")
-    options.add_argument("--cache", required=True)
-    chosen = options.parse_args()
-    targets(chosen.data, chosen.teacher, chosen.cache)
