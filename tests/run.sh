@@ -4,7 +4,7 @@ set -uo pipefail
 source_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$source_root/tests/prepare.sh"
 
-suites=(core elements pipelines accuracy style)
+suites=(core cli elements pipelines accuracy style)
 usage() {
   cat <<TEXT
 Usage: tests/run.sh [SUITE...]
@@ -12,7 +12,7 @@ Usage: tests/run.sh [SUITE...]
 Installs the Debian packages that are missing (tests/packages.txt), builds into build/ and runs the
 tests; without SUITE all of them:
   ${suites[*]}  in build/
-  sanitizers  core and elements again with AddressSanitizer and UndefinedBehaviorSanitizer,
+  sanitizers  core, cli and elements again with AddressSanitizer and UndefinedBehaviorSanitizer,
               in build-asan/
 
 Tests on reference material look for it where FACEREC_SHARED points, else in ../shared, and are
@@ -93,7 +93,7 @@ done
 if [ -n "$sanitizers" ]; then
   export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0:strict_string_checks=1}
   export UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}
-  run_suites "$build_asan" core elements -- \
+  run_suites "$build_asan" core cli elements -- \
     -Db_sanitize=address,undefined -Doptimization=1 -Dintrospection=disabled
 fi
 

@@ -93,7 +93,7 @@ int run_models(int argc, char** argv) {
                 "list: prints every model of the search path, whether its files are there, and\n"
                 "which one `auto` takes. fetch: downloads the files of the models that are named.");
   add_json_option(parser, json);
-  auto operands = parser.parse(argc, argv, 1, SIZE_MAX);
+  std::vector<std::string> operands = parser.parse(argc, argv, 1, SIZE_MAX);
   if (operands[0] == "list" && operands.size() == 1) return list_models(json);
   if (operands[0] == "fetch" && operands.size() > 1) {
     std::vector<char*> names;
@@ -103,7 +103,8 @@ int run_models(int argc, char** argv) {
     names.push_back(nullptr);
     return fetch_models(names.data());
   }
-  parser.fail("'" + operands[0] + "' is not understood");
+  parser.fail(operands[0] == "fetch" ? "name the models to fetch"
+                                     : "'" + operands[0] + "' is neither list nor fetch");
 }
 
 }  // namespace facerec::cli

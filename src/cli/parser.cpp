@@ -85,8 +85,8 @@ std::vector<std::string> Parser::parse(int argc, char** argv, std::size_t least,
   }
 
   std::vector<std::string> operands(argv + optind, argv + argc);
-  if (operands.size() < least) fail("something is missing at the end");
-  if (operands.size() > most) fail("'" + operands[most] + "' is too much");
+  if (operands.size() < least) fail("an argument is missing");
+  if (operands.size() > most) fail("'" + operands[most] + "' is one argument too many");
   return operands;
 }
 

@@ -108,9 +108,9 @@ void require_same_model(const ModelId& wanted, const ModelId& of_gallery, const 
     return text;
   };
   throw Error(ErrorCode::Mismatch, "gallery " + quoted(gallery) + " holds templates of model " +
-                                       describe(of_gallery) + ", which those of model " +
+                                       describe(of_gallery) + " and embeddings of model " +
                                        describe(wanted) +
-                                       " cannot be compared with; use the gallery's model, or "
+                                       " cannot be compared with them; use the gallery's model, or "
                                        "enroll its people anew in a gallery for this one");
 }
 

@@ -93,7 +93,7 @@ double default_threshold(const Profile& profile, Metric metric) {
   }
   throw Error(ErrorCode::Settings, "the profile of model '" + profile.name +
                                        "' states no threshold for the metric '" +
-                                       to_string(metric) + "'; give one as threshold");
+                                       to_string(metric) + "'; choose a threshold yourself");
 }
 
 }  // namespace facerec

@@ -1,0 +1,285 @@
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "gallery_fixtures.h"
+#include "shared_material.h"
+#include "temporary_folder.h"
+
+using namespace facerec;
+using Json = nlohmann::json;
+
+namespace {
+
+struct Result {
+  int code = -1;
+  std::string out;
+  std::string err;
+
+  Json json() const { return Json::parse(out); }
+};
+
+std::string read_file(const std::filesystem::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+/// Runs the program that was built, in a folder of its own.
+class Program : public testing::Test {
+ protected:
+  Result run(const std::vector<std::string>& arguments) {
+    std::string command = quote(std::getenv("FACEREC_PROGRAM"));
+    for (const std::string& argument : arguments) command += ' ' + quote(argument);
+    command += " >" + quote(folder / "out") + " 2>" + quote(folder / "err") + " </dev/null";
+    const int status = std::system(command.c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_file(folder / "out"),
+            read_file(folder / "err")};
+  }
+
+  /// Runs it, expects exit code 2 and one sentence on standard error and nothing else; the
+  /// sentence.
+  std::string error(const std::vector<std::string>& arguments) {
+    const Result result = run(arguments);
+    EXPECT_EQ(result.code, 2);
+    EXPECT_EQ(result.out, "");
+    EXPECT_EQ(result.err.rfind("facerec: ", 0), 0u) << result.err;
+    EXPECT_EQ(std::count(result.err.begin(), result.err.end(), '\n'), 1) << result.err;
+    return result.err;
+  }
+
+  static std::string quote(const std::string& text) {
+    std::string quoted = "'";
+    for (char c : text) quoted += c == '\'' ? "'\\''" : std::string(1, c);
+    return quoted + "'";
+  }
+
+  TemporaryFolder folder;
+  const std::string gallery = folder / "people.db";
+};
+
+TEST_F(Program, HelpNamesEveryCommandAndEachExplainsItself) {
+  const Result help = run({});
+  EXPECT_EQ(help.code, 0);
+  for (const char* command : {"enroll", "list", "remove", "verify", "find", "models"}) {
+    EXPECT_TRUE(contains(help.out, command));
+    const Result own = run({command, "--help"});
+    EXPECT_EQ(own.code, 0);
+    EXPECT_TRUE(contains(own.out, std::string("Usage: facerec ") + command)) << own.out;
+    EXPECT_TRUE(contains(own.out, "--json")) << own.out;
+  }
+}
+
+TEST_F(Program, WrongLinesSayWhatToType) {
+  EXPECT_TRUE(contains(error({"enrol"}), "enroll"));
+  EXPECT_TRUE(
+      contains(error({"list"}), "--gallery is missing; type `facerec list --gallery FILE`"));
+  EXPECT_TRUE(contains(error({"list", "--galery", "x"}), "'--galery'"));
+  EXPECT_TRUE(contains(error({"list", "--gallery"}), "--gallery needs a value"));
+  EXPECT_TRUE(contains(error({"list", "--gallery", ""}), "--gallery is empty"));
+  EXPECT_TRUE(contains(error({"enroll", "--gallery", "g", "a.jpg"}), "--name is missing"));
+  EXPECT_TRUE(contains(error({"verify", "a"}), "facerec verify IMAGE IMAGE"));
+  EXPECT_TRUE(contains(error({"verify", "a", "b", "c"}), "'c'"));
+  EXPECT_TRUE(contains(error({"verify", "--confidence", "1.5", "a", "b"}), "from 0 to 1"));
+  EXPECT_TRUE(contains(error({"verify", "--detect-size", "1x", "a", "b"}), "'1x'"));
+  EXPECT_TRUE(contains(error({"verify", "--detect-size", "1.5", "a", "b"}), "whole number"));
+  EXPECT_TRUE(contains(error({"verify", "--threshold", "nan", "a", "b"}), "'nan'"));
+  EXPECT_TRUE(contains(error({"verify", "--metric", "hamming", "a", "b"}), "euclidean-l2"));
+  EXPECT_TRUE(contains(error({"models"}), "facerec models list|fetch"));
+  EXPECT_TRUE(contains(error({"models", "fetch"}), "name the models"));
+}
+
+TEST_F(Program, ListsAndRemovesPeople) {
+  {
+    Gallery made(gallery, Gallery::Mode::Create);
+    made.enroll("Ada", make_template({1, 0}));
+    made.enroll("Bo \"the\" Kid's 周", make_template({0, 1}));
+    made.enroll("Ada", make_template({1, 1}));
+  }
+  const Result list = run({"list", "--gallery", gallery});
+  EXPECT_EQ(list.code, 0);
+  EXPECT_TRUE(contains(list.out, "Ada") && contains(list.out, "test")) << list.out;
+
+  const Json document = run({"list", "--json", "--gallery=" + gallery}).json();
+  EXPECT_EQ(document["model"], "test");
+  ASSERT_EQ(document["people"].size(), 2u);
+  EXPECT_EQ(document["people"][0]["templates"], 2);
+  const std::string name = document["people"][1]["name"];
+  EXPECT_EQ(name, "Bo \"the\" Kid's 周");
+
+  EXPECT_EQ(run({"remove", "--gallery", gallery, name}).code, 0);
+  EXPECT_EQ(run({"remove", "--gallery", gallery, "Ada", "--json"}).json()["removed"], "Ada");
+  EXPECT_TRUE(contains(error({"remove", "--gallery", gallery, "Ada"}), "nobody is called 'Ada'"));
+  EXPECT_TRUE(contains(run({"list", "--gallery", gallery}).out, "nobody"));
+}
+
+TEST_F(Program, UnusableGalleriesAreNamed) {
+  EXPECT_TRUE(contains(error({"list", "--gallery", gallery}), gallery));
+  EXPECT_FALSE(std::filesystem::exists(gallery)) << "looking must not make a gallery";
+  EXPECT_TRUE(contains(error({"list", "--gallery", folder.path()}), "is a folder"));
+  std::ofstream(gallery) << std::string(5000, 'x');
+  EXPECT_TRUE(contains(error({"remove", "--gallery", gallery, "Ada"}), "no gallery"));
+}
+
+TEST_F(Program, FetchIsTheOneOfTheModelFolders) {
+  std::ofstream(folder / "fetch") << "#!/bin/sh\necho \"$#\" \"$@\"\nexit 7\n";
+  chmod((folder / "fetch").c_str(), 0755);
+  setenv("FACEREC_MODEL_PATH", folder.path().c_str(), 1);
+  const Result result = run({"models", "fetch", "two words", "sface"});
+  unsetenv("FACEREC_MODEL_PATH");
+  EXPECT_EQ(result.code, 7);
+  EXPECT_EQ(result.out, "2 two words sface\n");
+}
+
+/// With the models and photos of the reference material.
+class ProgramOnPhotos : public Program {
+ protected:
+  void SetUp() override {
+    shared = shared_material();
+    if (shared.empty()) GTEST_SKIP() << "no reference material: FACEREC_SHARED is not set";
+    const std::string models = std::string(std::getenv("FACEREC_SOURCE_ROOT")) + "/models";
+    setenv("FACEREC_MODEL_PATH", (models + ':' + (shared / "models").string()).c_str(), 1);
+    miranda = shared / "media/hamilton_ids/lin-manuel-miranda.png";
+    lacamoire = shared / "media/hamilton_ids/alex-lacamoire.png";
+    sharon = shared / "media/lfw10/Ariel_Sharon";
+  }
+  void TearDown() override { unsetenv("FACEREC_MODEL_PATH"); }
+
+  /// Every test names its models, so that more of them being present changes nothing.
+  Result recognise(std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--detector", "yunet", "--model", "mobilefacenet"});
+    return run(arguments);
+  }
+
+  std::filesystem::path shared;
+  std::string miranda, lacamoire;
+  std::filesystem::path sharon;
+};
+
+TEST_F(ProgramOnPhotos, VerifyAnswersWithItsExitCode) {
+  const std::string a = sharon / "Ariel_Sharon_0001.jpg", b = sharon / "Ariel_Sharon_0002.jpg";
+  const Result same = recognise({"verify", a, b, "--json"});
+  EXPECT_EQ(same.code, 0) << same.err;
+  const Json document = same.json();
+  EXPECT_EQ(document["same"], true);
+  EXPECT_EQ(document["recognizer"]["model"], "mobilefacenet");
+  const double cosine = document["distances"]["cosine"]["distance"];
+  const double euclidean = document["distances"]["euclidean-l2"]["distance"];
+  EXPECT_GT(cosine, 0.05);
+  EXPECT_NEAR(euclidean * euclidean / 2, cosine, 1e-6);
+  EXPECT_EQ(document["distance"], cosine);
+
+  const Result other = recognise({"verify", a, miranda});
+  EXPECT_EQ(other.code, 1) << other.err;
+  EXPECT_TRUE(contains(other.out, "different people")) << other.out;
+  EXPECT_EQ(recognise({"verify", a, b, "--threshold", "0.01"}).code, 1);
+  EXPECT_EQ(recognise({"verify", a, miranda, "--metric", "euclidean", "--threshold", "2"}).code, 0);
+}
+
+TEST_F(ProgramOnPhotos, EnrollsAndFinds) {
+  const Result first = recognise({"enroll", "--gallery", gallery, "--name", "Lin-Manuel", miranda});
+  EXPECT_EQ(first.code, 0) << first.err;
+  const Result second =
+      recognise({"enroll", "--gallery", gallery, "--name", "Alex", lacamoire, "--json"});
+  EXPECT_EQ(second.code, 0) << second.err;
+  EXPECT_EQ(second.json()["enrolled"], 1);
+  EXPECT_GT(second.json()["images"][0]["face"]["quality"]["eye_distance"], 20);
+
+  const Result found = recognise({"find", "--gallery", gallery, lacamoire, "--json"});
+  EXPECT_EQ(found.code, 0) << found.err;
+  const Json face = found.json()["faces"][0];
+  EXPECT_EQ(face["name"], "Alex");
+  EXPECT_LT(face["candidates"][0]["distance"], 1e-6);
+  EXPECT_EQ(face["candidates"].size(), 2u);
+  EXPECT_EQ(face["candidates"][1]["accepted"], false);
+
+  const Result stranger =
+      run({"find", "--gallery", gallery, sharon / "Ariel_Sharon_0001.jpg", "--top-k", "1"});
+  EXPECT_EQ(stranger.code, 1) << stranger.err;
+  EXPECT_TRUE(contains(stranger.out, "unknown")) << stranger.out;
+  EXPECT_TRUE(contains(stranger.out, "mobilefacenet")) << "not the gallery's own model";
+
+  const auto text = error({"find", "--gallery", gallery, miranda, "--model", "mobilefacenet-caffe",
+                           "--threshold", "0.5"});
+  EXPECT_TRUE(contains(text, "'mobilefacenet'") && contains(text, "'mobilefacenet-caffe'")) << text;
+}
+
+TEST_F(ProgramOnPhotos, BadImagesAreLeftOutAndTheOthersEnrolled) {
+  const std::string prose = folder / "prose.jpg", gray = folder / "gray.png",
+                    cut = folder / "cut.jpg";
+  std::ofstream(prose) << "not a photo";
+  ASSERT_TRUE(cv::imwrite(gray, cv::Mat(200, 200, CV_8UC3, cv::Scalar::all(128))));
+  std::ofstream(cut) << read_file(sharon / "Ariel_Sharon_0001.jpg").substr(0, 8000);
+
+  const Result some = recognise({"enroll", "--gallery", gallery, "--name", "Alex", prose, gray, cut,
+                                 folder / "none.jpg", folder.path(), lacamoire});
+  EXPECT_EQ(some.code, 1) << some.err;
+  EXPECT_TRUE(contains(some.out, "1 of 6")) << some.out;
+  for (const std::string& file : {prose, gray, cut, std::string(folder / "none.jpg")}) {
+    EXPECT_TRUE(contains(some.err, "'" + file + "'")) << some.err;
+  }
+  EXPECT_EQ(std::count(some.err.begin(), some.err.end(), '\n'), 5) << some.err;
+
+  const std::string other = folder / "other.db";
+  EXPECT_TRUE(contains(error({"enroll", "--gallery", other, "--name", "Alex", prose}), prose));
+  EXPECT_FALSE(std::filesystem::exists(other)) << "no gallery without a face";
+}
+
+TEST_F(ProgramOnPhotos, TheLargestOfSeveralFacesIsTakenAndSaid) {
+  cv::Mat picture(700, 900, CV_8UC3, cv::Scalar::all(90));
+  const cv::Mat large = cv::imread(miranda), small = cv::imread(lacamoire);
+  ASSERT_FALSE(large.empty() || small.empty());
+  const auto paste = [&](const cv::Mat& photo, const cv::Rect& where) {
+    cv::resize(photo, picture(where), where.size(), 0, 0, cv::INTER_AREA);
+  };
+  paste(small, {0, 0, 250, 250 * small.rows / small.cols});
+  paste(large, {300, 0, 550, 550 * large.rows / large.cols});
+  const std::string both = folder / "both.png";
+  ASSERT_TRUE(cv::imwrite(both, picture));
+
+  const Result enrolled = recognise({"enroll", "--gallery", gallery, "--name", "Lin", both});
+  EXPECT_EQ(enrolled.code, 0) << enrolled.err;
+  EXPECT_TRUE(contains(enrolled.err, "2 faces")) << enrolled.err;
+  EXPECT_EQ(recognise({"find", "--gallery", gallery, miranda}).code, 0);
+  EXPECT_EQ(recognise({"find", "--gallery", gallery, lacamoire}).code, 1);
+  EXPECT_EQ(recognise({"find", "--gallery", gallery, both, "--json"}).json()["faces"].size(), 2u);
+}
+
+TEST_F(ProgramOnPhotos, ModelsAreListedWithTheirState) {
+  const Json models = run({"models", "list", "--json"}).json()["models"];
+  int automatic_embedders = 0;
+  bool found = false;
+  for (const Json& model : models) {
+    automatic_embedders += model["role"] == "embedder" && model["auto"] == true;
+    if (model["name"] != "mobilefacenet") continue;
+    found = true;
+    EXPECT_EQ(model["role"], "embedder");
+    EXPECT_EQ(model["present"], true);
+    EXPECT_TRUE(contains(model["files"][0], "mobilefacenet")) << model;
+  }
+  EXPECT_TRUE(found);
+  EXPECT_EQ(automatic_embedders, 1);
+
+  std::ofstream(folder / "face_detection_yunet_2023mar.onnx") << "half a file";
+  const std::string path = std::getenv("FACEREC_MODEL_PATH");
+  setenv("FACEREC_MODEL_PATH", (folder.path().string() + ':' + path).c_str(), 1);
+  const Result damaged = run({"models", "list"});
+  EXPECT_EQ(damaged.code, 0);
+  EXPECT_TRUE(contains(damaged.out, "damaged")) << damaged.out;
+  EXPECT_TRUE(contains(error({"verify", miranda, lacamoire, "--detector", "yunet"}), "truncated"));
+}
