@@ -1,0 +1,135 @@
+#include "align/landmarker.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <opencv2/imgcodecs.hpp>
+
+#include "error.h"
+#include "shared_material.h"
+
+using namespace facerec;
+namespace fs = std::filesystem;
+
+namespace {
+
+Model model_of(const std::string& method, cv::Size input, std::vector<fs::path> files) {
+  Model model;
+  model.profile.name = method;
+  model.profile.role = Role::Landmarker;
+  model.profile.method = method;
+  model.profile.source = "the test";
+  model.profile.input = input;
+  model.profile.scale = 1 / 255.;
+  model.profile.margin = 0.15;
+  model.files = std::move(files);
+  return model;
+}
+
+Model pfld() {
+  return model_of("landmarks68", {112, 112}, {shared_material() / "models/pfld_cunjian.onnx"});
+}
+
+Model eyes() {
+  const fs::path folder = "/usr/share/opencv4/haarcascades";
+  return model_of("eyes", {160, 160},
+                  {folder / "haarcascade_eye_tree_eyeglasses.xml", folder / "haarcascade_eye.xml"});
+}
+
+/// LFW's photos show the face in their middle, at always the same size.
+const cv::Rect2f face_box(70, 65, 110, 120);
+const cv::Point2f right_eye(104, 113);
+const cv::Point2f left_eye(146, 113);
+
+/// Mean distance of the eyes found from where LFW has them, in distances between the eyes, over
+/// those photos where any are found.
+std::pair<double, int> eye_error(Landmarker& landmarker) {
+  double sum = 0;
+  int found = 0;
+  for (const char* person : {"Tony_Blair", "Colin_Powell", "Hugo_Chavez", "Gerhard_Schroeder"}) {
+    for (const char* number : {"_0001.jpg", "_0003.jpg", "_0006.jpg", "_0008.jpg", "_0010.jpg"}) {
+      const fs::path file =
+          shared_material() / "media/lfw10" / person / (std::string(person) + number);
+      const cv::Mat photo = cv::imread(file.string());
+      EXPECT_FALSE(photo.empty()) << file;
+      if (photo.empty()) continue;
+      const auto seen = eye_centres(landmarker.locate(view_of(photo), face_box));
+      if (!seen) continue;
+      ++found;
+      sum += (cv::norm((*seen)[0] - right_eye) + cv::norm((*seen)[1] - left_eye)) / 2 /
+             cv::norm(left_eye - right_eye);
+    }
+  }
+  return {sum / found, found};
+}
+
+ErrorCode refusal(const Model& model) {
+  try {
+    make_landmarker(model);
+  } catch (const Error& error) {
+    const std::string file = model.files.empty() ? "" : model.files[0].filename().string();
+    EXPECT_NE(std::string(error.what()).find(file), std::string::npos) << error.what();
+    return error.code();
+  }
+  ADD_FAILURE() << "was accepted";
+  return ErrorCode::Write;
+}
+
+}  // namespace
+
+TEST(Landmarks68, LieOnRealFaces) {
+  if (!fs::exists(pfld().files[0])) GTEST_SKIP() << pfld().files[0] << " is absent";
+  const auto landmarker = make_landmarker(pfld());
+  const auto [error, found] = eye_error(*landmarker);
+  EXPECT_EQ(found, 20);
+  EXPECT_LT(error, 0.15);
+}
+
+TEST(Landmarks68, AreNoneForAnEmptyBox) {
+  if (!fs::exists(pfld().files[0])) GTEST_SKIP() << pfld().files[0] << " is absent";
+  const cv::Mat photo = cv::Mat::zeros(100, 100, CV_8UC3);
+  EXPECT_EQ(make_landmarker(pfld())->locate(view_of(photo), {5, 5, 0, 0}).scheme,
+            LandmarkScheme::None);
+}
+
+TEST(Landmarks68, ANetworkOfAnotherShapeIsRefused) {
+  Model model = pfld();
+  model.files = {shared_material() / "models/MiniFASNetV2.onnx"};
+  model.profile.input = {80, 80};
+  if (!fs::exists(model.files[0])) GTEST_SKIP() << model.files[0] << " is absent";
+  EXPECT_EQ(refusal(model), ErrorCode::Mismatch);
+}
+
+TEST(Eyes, LieOnRealFaces) {
+  if (!fs::exists(shared_material() / "media/lfw10") || !fs::exists(eyes().files[0]))
+    GTEST_SKIP() << "photos or " << eyes().files[0] << " are absent";
+  const auto landmarker = make_landmarker(eyes());
+  const auto [error, found] = eye_error(*landmarker);
+  EXPECT_GE(found, 15);
+  EXPECT_LT(error, 0.15);
+}
+
+TEST(Eyes, AreNoneWhereThereIsNoFace) {
+  if (!fs::exists(eyes().files[0])) GTEST_SKIP() << eyes().files[0] << " is absent";
+  const auto landmarker = make_landmarker(eyes());
+  const cv::Mat flat(200, 200, CV_8UC3, cv::Scalar::all(120));
+  for (const cv::Rect2f& box :
+       {cv::Rect2f(20, 20, 150, 150), cv::Rect2f(-500, 0, 50, 50), cv::Rect2f(5, 5, 0, 0),
+        cv::Rect2f(5, 5, 100, 1), cv::Rect2f(NAN, 5, 100, 100)}) {
+    EXPECT_EQ(landmarker->locate(view_of(flat), box).scheme, LandmarkScheme::None) << box;
+  }
+}
+
+TEST(Eyes, AFileOfAnotherKindIsRefused) {
+  const fs::path file = fs::temp_directory_path() / "facerec-landmarker-test.xml";
+  for (const char* content : {"", "no cascade", "<?xml version=\"1.0\"?><opencv_storage>"}) {
+    std::ofstream(file) << content;
+    EXPECT_EQ(refusal(model_of("eyes", {160, 160}, {file})), ErrorCode::Read) << content;
+  }
+  fs::remove(file);
+}
+
+TEST(Landmarker, AnUnknownMethodIsRefused) {
+  EXPECT_EQ(refusal(model_of("five", {112, 112}, {})), ErrorCode::Settings);
+}
