@@ -16,7 +16,7 @@ Face face_at(double yaw, double roll, double eye_distance) {
   const double r = roll * CV_PI / 180;
   // Right, down, forward; in distances between the eyes.
   const cv::Point3d head[] = {
-      {-0.5, 0, 0}, {0.5, 0, 0}, {0, 0.55, 0.5}, {-0.42, 1.1, 0.1}, {0.42, 1.1, 0.1}};
+      {-0.5, 0, 0}, {0.5, 0, 0}, {0, 0.55, 0.42}, {-0.42, 1.1, 0.1}, {0.42, 1.1, 0.1}};
   Face face;
   face.landmarks.scheme = LandmarkScheme::Five;
   for (const cv::Point3d& p : head) {
