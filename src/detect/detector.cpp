@@ -25,6 +25,7 @@ bool is_finite(const Landmarks& landmarks) {
 }  // namespace
 
 std::vector<Face> Detector::detect(const FrameView& frame, const DetectOptions& options) {
+  if (frame.size().empty()) return {};
   DetectOptions resolved = options;
   if (resolved.threshold == 0) resolved.threshold = default_threshold();
 
@@ -68,6 +69,13 @@ std::vector<std::string> detector_methods() {
   std::vector<std::string> names;
   for (const Method& method : methods) names.emplace_back(method.name);
   return names;
+}
+
+cv::Size picture_size(cv::Size frame, int standard, int detect_size) {
+  const int longer = std::max(frame.width, frame.height);
+  const int side = detect_size > 0 ? detect_size : std::min(standard, longer);
+  const double scale = static_cast<double>(side) / longer;
+  return {std::max(1, cvRound(frame.width * scale)), std::max(1, cvRound(frame.height * scale))};
 }
 
 float confidence_threshold(const Profile& profile, float otherwise) {

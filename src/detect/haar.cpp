@@ -50,7 +50,7 @@ Haar::Haar(const Model& model)
   try {
     loaded = cascade_.load(model.files.front().string());
   } catch (const cv::Exception&) {
-    // OpenCV says so by either way.
+    // OpenCV reports some damage this way and the rest by returning false.
   }
   if (!loaded) {
     throw Error(ErrorCode::Read, model.files.front().string() +
@@ -60,11 +60,9 @@ Haar::Haar(const Model& model)
 }
 
 std::vector<Face> Haar::find(const FrameView& frame, const DetectOptions& options) {
-  const int longer = std::max(frame.width, frame.height);
-  const int side = options.detect_size > 0 ? options.detect_size : std::min(standard_size_, longer);
-  const double scale = static_cast<double>(side) / longer;
-  const cv::Size size{std::max(1, cvRound(frame.width * scale)),
-                      std::max(1, cvRound(frame.height * scale))};
+  const cv::Size size = picture_size(frame.size(), standard_size_, options.detect_size);
+  const double scale =
+      static_cast<double>(std::max(size.width, size.height)) / std::max(frame.width, frame.height);
   cv::Mat picture = scale_to_gray(frame, size);
   cv::equalizeHist(picture, picture);
 

@@ -8,6 +8,7 @@
 #include <opencv2/dnn.hpp>
 
 #include "../engine/network.h"
+#include "../error.h"
 #include "../sampling.h"
 #include "methods.h"
 
@@ -17,6 +18,13 @@ namespace {
 constexpr std::array<int, 3> strides{8, 16, 32};
 constexpr int coarsest = 32;
 constexpr float nms_overlap = 0.3F;
+
+/// Outputs and the numbers that each gives for a cell.
+const std::pair<const char*, std::size_t> fields[] = {
+    {"cls_", 1}, {"obj_", 1}, {"bbox_", 4}, {"kps_", 10}};
+
+/// Small, because it only shows whether the file is a YuNet.
+const cv::Size probe_size{64, 64};
 
 int round_up(int value, int step) {
   return (value + step - 1) / step * step;
@@ -28,23 +36,16 @@ cv::Size padded(cv::Size size) {
 
 class YuNet : public Detector {
  public:
-  explicit YuNet(const Model& model)
-      : network_(model, padded(model.profile.input)),
-        threshold_(confidence_threshold(model.profile, 0.6F)) {
-    for (const char* kind : {"cls_", "obj_", "bbox_", "kps_"}) {
-      for (const int stride : strides) outputs_.push_back(kind + std::to_string(stride));
-    }
-    network_.run({cv::Mat::zeros(padded(model.profile.input), CV_8UC3)}, outputs_);
-  }
+  explicit YuNet(const Model& model);
 
  private:
   std::vector<Face> find(const FrameView& frame, const DetectOptions& options) override;
   float default_threshold() const override { return threshold_; }
 
-  cv::Size picture_size(cv::Size frame, int detect_size) const;
   void decode(const std::vector<cv::Mat>& results, std::size_t grid, int columns, float threshold);
 
   Network network_;
+  int standard_size_;
   float threshold_;
   std::vector<std::string> outputs_;
   cv::Mat picture_;
@@ -55,18 +56,30 @@ class YuNet : public Detector {
   std::vector<std::vector<cv::Point2f>> points_;
 };
 
-/// The frame's aspect ratio at the size asked for. The default does not enlarge: a face that needs
-/// it is too small to be recognised.
-cv::Size YuNet::picture_size(cv::Size frame, int detect_size) const {
-  const int longer = std::max(frame.width, frame.height);
-  const int standard = std::max(network_.profile().input.width, network_.profile().input.height);
-  const int side = detect_size > 0 ? detect_size : std::min(standard, longer);
-  const double scale = static_cast<double>(side) / longer;
-  return {std::max(1, cvRound(frame.width * scale)), std::max(1, cvRound(frame.height * scale))};
+YuNet::YuNet(const Model& model)
+    : network_(model, probe_size),
+      standard_size_(std::max(model.profile.input.width, model.profile.input.height)),
+      threshold_(confidence_threshold(model.profile, 0.6F)) {
+  std::vector<std::size_t> lengths;
+  for (const auto& [name, numbers] : fields) {
+    for (const int stride : strides) {
+      outputs_.push_back(name + std::to_string(stride));
+      lengths.push_back(probe_size.area() / (stride * stride) * numbers);
+    }
+  }
+  const std::vector<cv::Mat> results =
+      network_.run({cv::Mat::zeros(probe_size, CV_8UC3)}, outputs_);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (results[i].total() != lengths[i]) {
+      throw Error(ErrorCode::Mismatch, model.files.front().string() + " is no YuNet: its output '" +
+                                           outputs_[i] + "' has another length; pass the file " +
+                                           "that the profile names");
+    }
+  }
 }
 
 std::vector<Face> YuNet::find(const FrameView& frame, const DetectOptions& options) {
-  const cv::Size size = picture_size(frame.size(), options.detect_size);
+  const cv::Size size = picture_size(frame.size(), standard_size_, options.detect_size);
   const cv::Size whole = padded(size);
   if (size == whole) {
     picture_ = scale_to_bgr(frame, size);

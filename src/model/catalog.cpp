@@ -139,8 +139,9 @@ Model load(Profile profile, const std::vector<fs::path>& folders) {
 
 void require_role(const Profile& profile, Role role) {
   if (profile.role == role) return;
-  throw Error(ErrorCode::Settings, "model '" + profile.name + "' is a " + to_string(profile.role) +
-                                       ", choose a " + to_string(role) + " here");
+  throw Error(ErrorCode::Settings, "model '" + profile.name + "' has the role " +
+                                       to_string(profile.role) + ", choose one of the role " +
+                                       to_string(role) + " here");
 }
 
 Model find_automatic(Role role) {

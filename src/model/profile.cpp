@@ -233,7 +233,7 @@ Profile read_profile(const std::filesystem::path& file) {
   Json json;
   try {
     json = Json::parse(stream);
-  } catch (const Json::exception& error) {
+  } catch (const std::exception& error) {
     throw Error(ErrorCode::Read, file.string() + " is not a profile in JSON: " + error.what());
   }
   Fields fields(json, file);

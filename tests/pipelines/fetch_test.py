@@ -1,0 +1,166 @@
+"""models/fetch against a server of our own: whole, resumed, damaged and unreachable downloads."""
+
+import hashlib
+import http.server
+import json
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+import threading
+import unittest
+
+SOURCE = pathlib.Path(os.environ["FACEREC_SOURCE_ROOT"])
+CONTENT = os.urandom(300_000)
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Serves CONTENT; what it does to it is in the path: whole, norange, cut or gone."""
+
+    def do_GET(self):
+        start = 0
+        wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+        self.server.ranges.append(self.headers.get("Range"))
+        if self.path == "/gone":
+            self.send_error(404)
+            return
+        if wanted and self.path != "/norange":
+            start = int(wanted[1])
+            self.send_response(206)
+            self.send_header("Content-Range", f"bytes {start}-{len(CONTENT) - 1}/{len(CONTENT)}")
+        else:
+            self.send_response(200)
+        self.send_header("Content-Length", str(len(CONTENT) - start))
+        self.end_headers()
+        end = start + 100_000 if self.path == "/cut" else len(CONTENT)
+        self.wfile.write(CONTENT[start:end])
+
+    def log_message(self, *arguments):
+        pass
+
+
+class Fetch(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        self.target = self.folder / "data/gst-facerec/models"
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.ranges = []
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.addCleanup(self.server.server_close)
+        self.addCleanup(self.server.shutdown)
+
+    def profile(self, path, **changes):
+        entry = {"name": "net.onnx", "size": len(CONTENT),
+                 "sha256": hashlib.sha256(CONTENT).hexdigest(),
+                 "url": f"http://127.0.0.1:{self.server.server_port}/{path}", **changes}
+        entry = {field: value for field, value in entry.items() if value is not None}
+        profile = {"name": "net", "title": "A net", "role": "embedder", "files": [entry],
+                   "source": "ask the authors"}
+        (self.folder / "net.json").write_text(json.dumps(profile))
+
+    def fetch(self, *arguments, **environment):
+        return subprocess.run(
+            [SOURCE / "models/fetch", *arguments], capture_output=True, text=True, check=False,
+            env={**os.environ, "FACEREC_MODEL_PATH": str(self.folder),
+                 "XDG_DATA_HOME": str(self.folder / "data"), "no_proxy": "127.0.0.1",
+                 **environment})
+
+    def refused(self, *words, name="net", **environment):
+        """The command fails with one line that holds all words, and the final name stays free."""
+        done = self.fetch(name, **environment)
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        for word in words:
+            self.assertIn(word, done.stderr)
+        self.assertFalse((self.target / "net.onnx").exists())
+
+    def fetched(self):
+        done = self.fetch("net")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual((self.target / "net.onnx").read_bytes(), CONTENT)
+        self.assertEqual([p.name for p in self.target.iterdir()], ["net.onnx"])
+
+    def test_whole(self):
+        self.profile("whole")
+        self.fetched()
+        requests = len(self.server.ranges)
+        self.assertIn("is there", self.fetch("net").stdout)
+        self.assertEqual(len(self.server.ranges), requests)
+
+    def test_goes_on_where_it_broke_off(self):
+        self.profile("cut")
+        self.refused("broke off after 100000 bytes", "same command again")
+        self.refused("broke off after 200000 bytes")
+        self.fetched()
+        self.assertEqual(self.server.ranges[-1], "bytes=200000-")
+
+    def test_starts_again_where_the_server_cannot_go_on(self):
+        self.target.mkdir(parents=True)
+        (self.target / "net.onnx.part").write_bytes(CONTENT[:1000])
+        self.profile("norange")
+        self.fetched()
+
+    def test_a_damaged_beginning_is_thrown_away(self):
+        self.target.mkdir(parents=True)
+        (self.target / "net.onnx.part").write_bytes(b"x" * 1000)
+        self.profile("whole")
+        self.refused("another sha256")
+        self.fetched()
+
+    def test_a_damaged_file_of_the_final_name_is_replaced(self):
+        self.target.mkdir(parents=True)
+        (self.target / "net.onnx").write_bytes(b"x" * len(CONTENT))
+        self.profile("whole")
+        self.fetched()
+
+    def test_sha1_and_nothing_known(self):
+        self.profile("whole", sha256=None, sha1="0" * 40)
+        self.refused("another sha1")
+        self.profile("whole", sha256=None, size=None)
+        self.fetched()
+
+    def test_another_size(self):
+        self.profile("whole", size=299_999)
+        self.refused("has 300000 bytes instead of 299999")
+
+    def test_gone(self):
+        self.profile("gone")
+        self.refused("/gone", "404", str(self.target))
+
+    def test_no_network(self):
+        self.profile("whole", url="http://127.0.0.1:9/net.onnx")
+        self.refused("http://127.0.0.1:9/net.onnx", "cannot be reached", "copy it to")
+
+    def test_no_official_place(self):
+        self.profile("whole", url=None)
+        self.refused("net.onnx", "ask the authors")
+
+    def test_a_folder_that_cannot_be_made(self):
+        self.profile("whole")
+        (self.folder / "data").write_text("a file")
+        self.refused(str(self.folder / "data"), "cannot be written")
+
+    def test_unknown_name(self):
+        self.profile("whole")
+        self.refused("'nett'", "known are", "net", name="nett")
+
+    def test_no_curl(self):
+        self.profile("whole")
+        path = self.folder / "bin"
+        path.mkdir()
+        (path / "python3").symlink_to("/usr/bin/python3")
+        (path / "env").symlink_to("/usr/bin/env")
+        self.refused("apt install curl", PATH=str(path))
+
+    def test_list(self):
+        self.profile("whole")
+        done = self.fetch("--list")
+        self.assertRegex(done.stdout, r"net +embedder +- +A net")
+        self.assertRegex(done.stdout, r"yunet +detector")
+
+
+if __name__ == "__main__":
+    unittest.main()
