@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 TEST(Lfw10, MobileFaceNetDecidesAtLeast98PercentOfThePairs) {
   const fs::path shared = shared_material();
   if (shared.empty()) GTEST_SKIP() << "no reference material: FACEREC_SHARED is not set";
-  const std::string models = std::string(std::getenv("FACEREC_SOURCE_ROOT")) + "/models";
+  const std::string models = environment("FACEREC_SOURCE_ROOT") + "/models";
   setenv("FACEREC_MODEL_PATH", (models + ':' + (shared / "models").string()).c_str(), 1);
 
   RecognizerOptions options;

@@ -44,7 +44,7 @@ bool contains(const std::string& text, const std::string& part) {
 class Program : public testing::Test {
  protected:
   Result run(const std::vector<std::string>& arguments) {
-    std::string command = quote(std::getenv("FACEREC_PROGRAM"));
+    std::string command = quote(environment("FACEREC_PROGRAM"));
     for (const std::string& argument : arguments) command += ' ' + quote(argument);
     command += " >" + quote(folder / "out") + " 2>" + quote(folder / "err") + " </dev/null";
     const int status = std::system(command.c_str());
@@ -152,7 +152,7 @@ class ProgramOnPhotos : public Program {
   void SetUp() override {
     shared = shared_material();
     if (shared.empty()) GTEST_SKIP() << "no reference material: FACEREC_SHARED is not set";
-    const std::string models = std::string(std::getenv("FACEREC_SOURCE_ROOT")) + "/models";
+    const std::string models = environment("FACEREC_SOURCE_ROOT") + "/models";
     setenv("FACEREC_MODEL_PATH", (models + ':' + (shared / "models").string()).c_str(), 1);
     miranda = shared / "media/hamilton_ids/lin-manuel-miranda.png";
     lacamoire = shared / "media/hamilton_ids/alex-lacamoire.png";
@@ -276,7 +276,7 @@ TEST_F(ProgramOnPhotos, ModelsAreListedWithTheirState) {
   EXPECT_EQ(automatic_embedders, 1);
 
   std::ofstream(folder / "face_detection_yunet_2023mar.onnx") << "half a file";
-  const std::string path = std::getenv("FACEREC_MODEL_PATH");
+  const std::string path = environment("FACEREC_MODEL_PATH");
   setenv("FACEREC_MODEL_PATH", (folder.path().string() + ':' + path).c_str(), 1);
   const Result damaged = run({"models", "list"});
   EXPECT_EQ(damaged.code, 0);

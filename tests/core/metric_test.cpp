@@ -67,7 +67,8 @@ TEST(DefaultThreshold, ConvertedOneDecidesAlike) {
   Profile profile;
   profile.thresholds = {{"cosine", {0.7, ""}}};
   const double euclidean = default_threshold(profile, Metric::EuclideanL2);
-  for (double angle = 0; angle < 3.1; angle += 0.01) {
+  for (int degrees = 0; degrees <= 180; ++degrees) {
+    const double angle = degrees * CV_PI / 180;
     const std::vector<float> a{1, 0};
     const std::vector<float> b{float(std::cos(angle)), float(std::sin(angle))};
     EXPECT_EQ(distance(a, b, Metric::Cosine) <= 0.7,
