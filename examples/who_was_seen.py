@@ -98,7 +98,7 @@ class Viewer:
         end, self.video = "fakesink", None
         if self.options.video:
             end, self.video = writer(self.options.video)
-        return (f'uridecodebin uri="{self.options.media}" caps=video/x-raw expose-all-streams=false'
+        return (f'uridecodebin uri="{self.options.media}" ! video/x-raw'
                 f" ! queue ! {recognise} ! faceannotate ! identity name=seen ! {end}")
 
     def on_frame(self, pad, info):

@@ -1,0 +1,86 @@
+"""The demo, with the media of ../shared and with the photographs of opencv-doc."""
+import os
+import pathlib
+import re
+import sys
+import tempfile
+import unittest
+
+import support
+
+sys.path.insert(0, str(support.SOURCE / "examples"))
+import demo_clip  # noqa: E402
+
+PNG = b"\x89PNG\r\n\x1a\n"
+NOWHERE = "/nonexistent"
+
+
+def seconds(clock):
+    minutes, rest = clock.split(":")
+    return 60 * int(minutes) + float(rest)
+
+
+def timeline(output):
+    """The printed lines as tuples of from, to, frames, name."""
+    return [(seconds(start), seconds(end), int(frames), name) for start, end, frames, name in
+            re.findall(r"^ *(\d+:[\d.]+) +(\d+:[\d.]+) +(\d+)  (.*?)(?:  \(.*)?$", output, re.M)]
+
+
+class Demo(unittest.TestCase):
+    def demo(self, *arguments, status=0, **environment):
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        folder = pathlib.Path(scratch.name)
+        output = support.run(
+            support.SOURCE / "examples/demo.sh", "--output", folder, *arguments, status=status,
+            env=dict(os.environ, FACEREC_BUILD=str(support.BUILD), **environment), seconds=600)
+        print(output)
+        self.assertEqual((folder / "best.png").read_bytes()[:8], PNG)
+        self.assertGreater((folder / "annotated.mp4").stat().st_size, 100_000)
+        return output
+
+    def has_embedder(self, path):
+        listing = support.run(support.BUILD / "src/cli/facerec", "models", "list",
+                              env=dict(os.environ, FACEREC_MODEL_PATH=path))
+        return bool(re.search(r"embedder.*\bpresent\b", listing))
+
+    def check_photographs(self, output):
+        seen = timeline(output)
+        for actor in demo_clip.CAST:
+            lines = [line for line in seen if line[3] == (actor.name or "(unknown)")]
+            for start, end, _, name in lines if actor.name else []:
+                self.assertTrue(any(a - .1 <= start and end <= b + .1 for a, b in actor.shown),
+                                f"{name} from {start} to {end}")
+            frames = sum(line[2] for line in lines)
+            shown = sum(b - a for a, b in actor.shown) * demo_clip.RATE
+            print(f"{actor.name}: {frames} of {shown:.0f} frames")
+            self.assertGreater(frames, .8 * shown)
+
+    def test_photographs(self):
+        photos = [actor.photo for actor in demo_clip.CAST]
+        if not all(os.path.exists(photo) for photo in photos):
+            self.skipTest("opencv-doc's photographs are not here")
+        path = os.environ["FACEREC_MODEL_PATH"]
+        if not self.has_embedder(path):
+            output = self.demo(FACEREC_SHARED=NOWHERE, FACEREC_MODEL_PATH=path, status=1)
+            self.assertIn("models/fetch", output)
+            self.skipTest("there is no embedder: faces were only detected")
+        self.check_photographs(self.demo(FACEREC_SHARED=NOWHERE, FACEREC_MODEL_PATH=path))
+
+    def test_hamilton(self):
+        if not support.MIRANDA.exists():
+            self.skipTest(f"{support.MIRANDA} is not here")
+        lines = [line for line in timeline(self.demo()) if line[3] == "Lin-Manuel Miranda"]
+        self.assertTrue(lines)
+        for start, end, _, _ in lines:
+            self.assertTrue(end < .7 or start > 2.7 and end < 7.1, (start, end))  # his two shots
+
+    def test_a_file_and_people_of_ones_own(self):
+        if not support.MIRANDA.exists():
+            self.skipTest(f"{support.MIRANDA} is not here")
+        output = self.demo(support.CLIP, "--enroll", f"Ĺin={support.MIRANDA}")
+        self.assertIn("Ĺin", {line[3] for line in timeline(output)})
+
+
+if __name__ == "__main__":
+    support.main()

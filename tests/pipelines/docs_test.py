@@ -1,0 +1,102 @@
+"""Every command line that the documentation prints runs, in a folder that holds its media.
+
+Screens become fakesink, /dev/video0 a file and the camera's address that of a server here; all else
+is run as printed.
+"""
+import contextlib
+import os
+import pathlib
+import re
+import shutil
+import tempfile
+import unittest
+
+import support
+
+IMAGES = {"ada.jpg": "227943776_1.jpg", "bela.jpg": "230501201_1.jpg"}
+
+
+def readme_blocks(language):
+    text = (support.SOURCE / "README.md").read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
+def commands_of_readme():
+    lines = "".join(readme_blocks("sh")).replace("\\\n", " ").splitlines()
+    return [line for line in lines if re.match(r"(gst-launch-1\.0|gst-inspect-1\.0|facerec) ", line)]
+
+
+def commands_of_elements():
+    for source in sorted((support.SOURCE / "gst").rglob("*.c*")):
+        for block in re.findall(r"\|\[(.*?)\]\|", source.read_text(encoding="utf-8"), re.DOTALL):
+            text = " ".join(line.strip(" *\\") for line in block.splitlines())
+            at = text.find("gst-launch-1.0")
+            if at >= 0:
+                yield text[at:].strip()
+
+
+class Documentation(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.scratch = tempfile.TemporaryDirectory()
+        cls.folder = pathlib.Path(cls.scratch.name)
+        cls.clip = cls.folder / "video.mp4"
+        support.run("gst-launch-1.0", "filesrc", f"location={support.CLIP}", "!", "qtdemux", "!",
+                    "h264parse", "!", "mp4mux", "!", "filesink", f"location={cls.clip}")
+        for name, photo in IMAGES.items():
+            shutil.copy(support.PHOTOS / photo, cls.folder / name)
+        support.enroll(cls.folder / "people.db", "Lin-Manuel Miranda", support.MIRANDA)
+        cls.environment = dict(
+            os.environ, PATH=f"{support.BUILD / 'src/cli'}:{os.environ['PATH']}",
+            XDG_DATA_HOME=str(cls.folder / "data"))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.scratch.cleanup()
+
+    def try_out(self, command):
+        line = re.sub(r"autovideosink|waylandsink|ximagesink", "fakesink", command)
+        line = line.replace("v4l2src", "filesrc location=video.mp4 ! decodebin")
+        with contextlib.ExitStack() as stack:
+            if "rtsp://" in line:
+                address = stack.enter_context(support.camera(self.clip))
+                line = re.sub(r"rtsp://[^\s\"']+", address, line)
+            # these two say with 1 that nobody is the same
+            status = None if re.match("facerec (verify|find)", line) else 0
+            support.run("bash", "-c", line, cwd=self.folder, env=self.environment, status=status,
+                        seconds=120)
+
+    def check(self, commands):
+        self.assertTrue(commands)
+        for command in commands:
+            print(command)
+            with self.subTest(command):
+                self.try_out(command)
+
+    def test_readme(self):
+        self.check(commands_of_readme())
+
+    def test_elements(self):
+        self.check(list(commands_of_elements()))
+
+    def test_readme_c(self):
+        blocks = readme_blocks("c")
+        self.assertTrue(blocks)
+        flags = support.run("pkg-config", "--cflags", "gstreamer-video-1.0").split()
+        for block in blocks:
+            source = self.folder / "readme.c"
+            source.write_text(block, encoding="utf-8")
+            support.run("cc", "-Wall", "-Werror", "-fsyntax-only", "-I", support.SOURCE,
+                        "-I", support.BUILD, *flags, source)
+
+    def test_readme_python(self):
+        blocks = readme_blocks("python")
+        self.assertTrue(blocks)
+        for block in blocks:
+            output = support.run("/usr/bin/python3", "-c", block, cwd=self.folder)
+            self.assertIn("Lin-Manuel Miranda", output)
+
+
+if __name__ == "__main__":
+    support.need(support.CLIP, support.MIRANDA, *(support.PHOTOS / name for name in IMAGES.values()))
+    support.main()

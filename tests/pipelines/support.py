@@ -1,0 +1,79 @@
+"""What the pipeline tests share. Meson sets the environment: see meson.build."""
+import contextlib
+import os
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import unittest
+
+SOURCE = pathlib.Path(os.environ["FACEREC_SOURCE_ROOT"])
+BUILD = pathlib.Path(os.environ["FACEREC_BUILD_ROOT"])
+SHARED = pathlib.Path(os.environ.get("FACEREC_SHARED") or SOURCE.parent / "shared")
+PHOTOS = pathlib.Path("/usr/share/doc/opencv-doc/opencv4/html")
+CLIP = SHARED / "media/short_hamilton_clip.mp4"
+MIRANDA = SHARED / "media/hamilton_ids/lin-manuel-miranda.png"
+
+if (SHARED / "models").is_dir():
+    os.environ["FACEREC_MODEL_PATH"] += f":{SHARED / 'models'}"
+
+
+def need(*paths):
+    """Skips the whole test program where one of the files is missing."""
+    for path in paths:
+        if not path.exists():
+            print(f"skipped: {path} is not here")
+            sys.exit(77)
+
+
+def run(*command, status=0, seconds=300, **options):
+    """Runs a command, checks its exit status and returns what it printed, both streams in one."""
+    done = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=seconds,
+                          text=True, errors="replace", check=False, **options)
+    if status is not None and done.returncode != status:
+        raise AssertionError(
+            f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout[-4000:]}")
+    return done.stdout
+
+
+def enroll(gallery, name, *images):
+    run(BUILD / "src/cli/facerec", "enroll", "--gallery", gallery, "--name", name, *images)
+
+
+def matches(output):
+    """The facematch messages that gst-launch-1.0 -m printed, as dictionaries of strings."""
+    found = []
+    for line in output.splitlines():
+        at = line.find(": facematch, ")
+        if at >= 0:
+            fields = re.findall(r'([\w-]+)=\([\w-]+\)("(?:[^"\\]|\\.)*"|[^,;]*)', line[at:])
+            found.append({key: value.strip('"').replace("\\ ", " ") for key, value in fields})
+    return found
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextlib.contextmanager
+def camera(clip, port=None):
+    """An RTSP server that plays the clip to each client; its address."""
+    port = port or free_port()
+    server = subprocess.Popen(
+        ["/usr/bin/python3", SOURCE / "tests/pipelines/rtsp_camera.py", str(port), clip],
+        stdout=subprocess.PIPE)
+    try:
+        server.stdout.readline()
+        yield f"rtsp://127.0.0.1:{port}/camera"
+    finally:
+        server.kill()
+        server.wait()
+        server.stdout.close()
+
+
+def main():
+    unittest.main(verbosity=2)

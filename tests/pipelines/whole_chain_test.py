@@ -1,0 +1,53 @@
+"""The whole chain on real video: pixels stay what and where they are, and nothing leaks."""
+import os
+import tempfile
+import unittest
+
+import support
+
+HERE = support.BUILD / "tests/pipelines"
+
+
+class WholeChain(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.gallery = cls.folder.name + "/people.db"
+        support.enroll(cls.gallery, "Lin-Manuel Miranda", support.MIRANDA)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def test_pixels_are_shared_and_unchanged(self):
+        print(support.run(HERE / "pixels", support.CLIP, self.gallery))
+
+    def test_ten_cycles_leak_nothing(self):
+        log = self.folder.name + "/leaks.log"
+        tracing = dict(os.environ, GST_TRACERS="leaks", GST_DEBUG="GST_TRACER:7",
+                       GST_DEBUG_FILE=log, GST_DEBUG_NO_COLOR="1")
+        support.run(
+            HERE / "cycles", 10,
+            f"filesrc location={support.CLIP} ! decodebin ! facedetect ! facealign ! faceembed"
+            f" ! facematch gallery={self.gallery} ! faceannotate ! videoconvert ! fakesink",
+            env=tracing)
+        with open(log, errors="replace", encoding="utf-8") as lines:
+            text = lines.read()
+        self.assertIn("leaks", text)
+        leaks = [line for line in text.splitlines() if "object-alive" in line]
+        self.assertEqual(leaks, [])
+
+    def test_the_tracer_would_see_a_leak(self):
+        log = self.folder.name + "/seen.log"
+        tracing = dict(os.environ, GST_TRACERS="leaks", GST_DEBUG="GST_TRACER:7",
+                       GST_DEBUG_FILE=log, GST_DEBUG_NO_COLOR="1")
+        support.run("/usr/bin/python3", "-c", "import gi; gi.require_version('Gst', '1.0');"
+                    "from gi.repository import Gst; Gst.init(None);"
+                    "kept = Gst.Pipeline(); Gst.deinit()", env=tracing)
+        with open(log, errors="replace", encoding="utf-8") as lines:
+            self.assertIn("object-alive", lines.read())
+
+
+if __name__ == "__main__":
+    support.need(support.CLIP, support.MIRANDA)
+    support.main()
