@@ -188,7 +188,7 @@ static void gst_facerec_annotate_class_init(GstFacerecAnnotateClass* klass) {
   g_object_class_install_property(
       object_class, PROP_THICKNESS,
       g_param_spec_int("thickness", "Thickness",
-                       "Of lines, in pixels (0 = a 200th of the frame's height, at least 2)", 0,
+                       "Of lines, in pixels, an even number (0 = a 200th of the frame's height)", 0,
                        256, 0, playing));
   g_object_class_install_property(
       object_class, PROP_FONT_SIZE,

@@ -100,15 +100,19 @@ class Canvas {
 };
 
 void draw_box(Canvas& canvas, const cv::Rect2d& box, Colour colour, double thickness) {
+  const auto even = [](double value) { return std::round(value / 2) * 2; };
   const Draw fill = [&](cairo_t* cairo) {
     cairo_set_source_rgb(cairo, colour.red, colour.green, colour.blue);
     cairo_paint(cairo);
   };
-  const double inner_height = box.height - 2 * thickness;
-  canvas.add({box.x, box.y, box.width, thickness}, fill);
-  canvas.add({box.x, box.br().y - thickness, box.width, thickness}, fill);
-  canvas.add({box.x, box.y + thickness, thickness, inner_height}, fill);
-  canvas.add({box.br().x - thickness, box.y + thickness, thickness, inner_height}, fill);
+  const cv::Rect2d outer(cv::Point2d(even(box.x), even(box.y)),
+                         cv::Point2d(even(box.br().x), even(box.br().y)));
+  const double width = std::max(2.0, even(thickness));
+  const double inner_height = outer.height - 2 * width;
+  canvas.add({outer.x, outer.y, outer.width, width}, fill);
+  canvas.add({outer.x, outer.br().y - width, outer.width, width}, fill);
+  canvas.add({outer.x, outer.y + width, width, inner_height}, fill);
+  canvas.add({outer.br().x - width, outer.y + width, width, inner_height}, fill);
 }
 
 void draw_landmarks(Canvas& canvas, const GstFaceMeta* face, double radius) {
@@ -174,7 +178,7 @@ std::shared_ptr<PangoContext> Painter::make_context() {
 
 Painter::Composition Painter::paint(GstBuffer* buffer, int width, int height,
                                     const PaintStyle& style) const {
-  const double thickness = style.thickness > 0 ? style.thickness : std::max(2, height / 200);
+  const double thickness = style.thickness > 0 ? style.thickness : height / 200.0;
   const double font_size = style.font_size > 0 ? style.font_size : std::max(11.0, height / 24.0);
   Canvas canvas({width, height});
   gpointer iterator = nullptr;
@@ -183,7 +187,7 @@ Painter::Composition Painter::paint(GstBuffer* buffer, int width, int height,
     const Colour colour = colour_of(identity);
     const cv::Rect2d box(face->box.x, face->box.y, face->box.width, face->box.height);
     draw_box(canvas, box, colour, thickness);
-    if (style.landmarks) draw_landmarks(canvas, face, thickness);
+    if (style.landmarks) draw_landmarks(canvas, face, std::max(2.0, thickness));
     if (identity != nullptr) {
       draw_label(canvas, pango_.get(), {width, height}, box, text_of(identity), colour, font_size);
     }

@@ -9,7 +9,7 @@
 namespace facerec {
 
 struct PaintStyle {
-  int thickness = 0;     ///< of lines, in pixels; 0 = by the frame's height
+  int thickness = 0;     ///< of lines, in pixels, made even; 0 = by the frame's height
   double font_size = 0;  ///< in pixels; 0 = by the frame's height
   bool landmarks = false;
 };

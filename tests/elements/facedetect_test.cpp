@@ -1,0 +1,226 @@
+// facedetect with the Haar cascade of Debian's opencv-data on a photograph of opencv-doc.
+
+#include <atomic>
+#include <cmath>
+#include <thread>
+
+#include "support.h"
+
+// last: it defines the word fail
+#include <gst/check/gstcheck.h>
+
+using test::Bench;
+using test::Buffer;
+
+namespace {
+
+constexpr int kSize = 434;
+
+Buffer portrait(GstVideoFormat format) {
+  return test::photo_frame(test::portrait_file(), test::video_info(format, kSize, kSize));
+}
+
+void expect_near(const GstFaceBox& box, const GstFaceBox& expected, float tolerance) {
+  fail_unless(std::abs(box.x - expected.x) <= tolerance &&
+                  std::abs(box.y - expected.y) <= tolerance &&
+                  std::abs(box.x + box.width - expected.x - expected.width) <= tolerance &&
+                  std::abs(box.y + box.height - expected.y - expected.height) <= tolerance,
+              "a face at %.1f,%.1f %.1fx%.1f", box.x, box.y, box.width, box.height);
+}
+
+void expect_the_same_face_in_every_format(const std::string& model, float tolerance) {
+  GstFaceBox reference{};
+  for (const GstVideoFormat format : test::formats()) {
+    const GstVideoInfo info = test::video_info(format, kSize, kSize);
+    Bench bench("facerecdetect model=" + model, info);
+    Buffer frame = portrait(format);
+    Buffer wide = test::padded(frame.get(), info);
+    for (Buffer* input : {&frame, &wide}) {
+      const Buffer out = bench.pass(std::move(*input));
+      const auto faces = test::faces_of(out.get());
+      fail_unless_equals_int(faces.size(), 1);
+      if (reference.width == 0) reference = faces[0]->box;
+      expect_near(faces[0]->box, reference, tolerance);
+    }
+  }
+  const double x = reference.x + reference.width / 2;
+  const double y = reference.y + reference.height / 2;
+  fail_unless(std::hypot(x - 204, y - 189) < 25, "the face is at %.0f,%.0f", x, y);
+}
+
+}  // namespace
+
+GST_START_TEST(finds_the_same_face_in_every_format) {
+  // a cascade looks at a pyramid of sizes, and one step of it is some pixels
+  expect_the_same_face_in_every_format("haar", 8);
+}
+GST_END_TEST;
+
+GST_START_TEST(finds_the_same_face_in_every_format_with_a_network) {
+  const test::fs::path models = test::shared_folder() / "models";
+  if (test::skip_without({models / "face_detection_yunet_2023mar.onnx"}) != 0) return;
+  const std::string path = models.string() + ":" + g_getenv("FACEREC_MODEL_PATH");
+  g_setenv("FACEREC_MODEL_PATH", path.c_str(), TRUE);
+  expect_the_same_face_in_every_format("yunet", 2);
+}
+GST_END_TEST;
+
+GST_START_TEST(mirrors_faces_and_counts_ids_over_the_stream) {
+  const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_GRAY8, kSize, kSize);
+  Bench bench("facerecdetect model=haar", info);
+  for (int i = 0; i < 3; ++i) {
+    const Buffer out = bench.pass(portrait(GST_VIDEO_FORMAT_GRAY8));
+    const auto faces = test::faces_of(out.get());
+    fail_unless_equals_int(faces.size(), 1);
+    fail_unless_equals_int(faces[0]->id, i);
+    fail_unless(faces[0]->confidence > 0 && faces[0]->confidence <= 1);
+    const GstVideoRegionOfInterestMeta* roi =
+        gst_buffer_get_video_region_of_interest_meta_id(out.get(), i);
+    fail_if(roi == nullptr);
+    fail_unless_equals_string(g_quark_to_string(roi->roi_type), "face");
+    fail_unless_equals_int(roi->x, static_cast<int>(std::floor(faces[0]->box.x)));
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST(analyses_every_nth_frame_and_begins_anew_after_a_flush) {
+  const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_GRAY8, kSize, kSize);
+  Bench bench("facerecdetect model=haar inference-interval=3", info);
+  const auto face_count = [&] {
+    return test::faces_of(bench.pass(portrait(GST_VIDEO_FORMAT_GRAY8)).get()).size();
+  };
+  for (const int expected : {1, 0, 0, 1, 0}) fail_unless_equals_int(face_count(), expected);
+
+  gst_harness_push_event(bench.harness(), gst_event_new_flush_start());
+  gst_harness_push_event(bench.harness(), gst_event_new_flush_stop(TRUE));
+  GstSegment segment;
+  gst_segment_init(&segment, GST_FORMAT_TIME);
+  gst_harness_push_event(bench.harness(), gst_event_new_segment(&segment));
+  for (const int expected : {1, 0, 0, 1}) fail_unless_equals_int(face_count(), expected);
+}
+GST_END_TEST;
+
+GST_START_TEST(drops_small_faces_and_follows_properties_while_playing) {
+  const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_GRAY8, kSize, kSize);
+  Bench bench("facerecdetect model=haar min-size=300", info);
+  fail_unless_equals_int(test::faces_of(bench.pass(portrait(GST_VIDEO_FORMAT_GRAY8)).get()).size(),
+                         0);
+  g_object_set(bench.element(), "min-size", 50, nullptr);
+  fail_unless_equals_int(test::faces_of(bench.pass(portrait(GST_VIDEO_FORMAT_GRAY8)).get()).size(),
+                         1);
+}
+GST_END_TEST;
+
+GST_START_TEST(leaves_pixels_of_a_shared_buffer_alone) {
+  const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_I420, kSize, kSize);
+  Bench bench("facerecdetect model=haar", info);
+  Buffer frame = portrait(GST_VIDEO_FORMAT_I420);
+  const Buffer branch(gst_buffer_ref(frame.get()));  // what tee does
+  const std::string before = test::checksum(branch.get(), info);
+  GstMemory* memory = gst_buffer_peek_memory(branch.get(), 0);
+
+  const Buffer out = bench.pass(std::move(frame));
+  fail_unless_equals_int(test::faces_of(out.get()).size(), 1);
+  fail_unless_equals_int(test::faces_of(branch.get()).size(), 0);
+  fail_unless(gst_buffer_peek_memory(out.get(), 0) == memory, "the pixels were copied");
+  test::expect_equal(test::checksum(branch.get(), info), before);
+  test::expect_equal(test::checksum(out.get(), info), before);
+}
+GST_END_TEST;
+
+GST_START_TEST(keeps_ids_apart_where_faces_are_there_already) {
+  const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_GRAY8, kSize, kSize);
+  Bench bench("facerecdetect model=haar", info);
+  Buffer frame = portrait(GST_VIDEO_FORMAT_GRAY8);
+  const GstFaceBox box{1, 2, 3, 4};
+  gst_buffer_add_face_meta(frame.get(), 0, &box, 1);
+  const Buffer out = bench.pass(std::move(frame));
+  const auto faces = test::faces_of(out.get());
+  fail_unless_equals_int(faces.size(), 2);
+  fail_unless_equals_int(faces[1]->id, 1);
+}
+GST_END_TEST;
+
+GST_START_TEST(says_which_model_it_uses) {
+  Bench bench("facerecdetect model=haar", test::video_info(GST_VIDEO_FORMAT_GRAY8, 64, 64));
+  gchar* used = nullptr;
+  g_object_get(bench.element(), "used-model", &used, nullptr);
+  fail_unless_equals_string(used, "haar");
+  g_free(used);
+}
+GST_END_TEST;
+
+GST_START_TEST(takes_properties_from_another_thread_while_it_runs) {
+  const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_GRAY8, 160, 120);
+  Bench bench("facerecdetect model=haar", info);
+  std::atomic<bool> done{false};
+  std::thread hammer([&] {
+    for (int i = 0; !done; ++i) {
+      const std::string model = "model" + std::to_string(i);
+      g_object_set(bench.element(), "threshold", 0.01 * (i % 100), "min-size", i % 50,
+                   "inference-interval", 1 + i % 3, "max-faces", i % 4, "detect-size",
+                   100 + i % 100, "model", model.c_str(), nullptr);
+      gchar* text = nullptr;
+      g_object_get(bench.element(), "model", &text, nullptr);
+      g_free(text);
+    }
+  });
+  for (int i = 0; i < 100; ++i) bench.pass(test::blank_frame(info, i * GST_SECOND / 30));
+  done = true;
+  hammer.join();
+}
+GST_END_TEST;
+
+GST_START_TEST(two_pipelines_run_at_once) {
+  const std::string pipeline = "filesrc location=" + test::portrait_file().string() +
+                               " ! jpegdec ! videoconvert ! imagefreeze num-buffers=10 ! "
+                               "facerecdetect model=haar ! fakesink";
+  test::Message first;
+  std::thread other([&] { first = test::run(pipeline); });
+  const test::Message second = test::run(pipeline);
+  other.join();
+  for (GstMessage* last : {first.get(), second.get()}) {
+    fail_unless(last != nullptr && GST_MESSAGE_TYPE(last) == GST_MESSAGE_EOS);
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST(goes_from_null_to_playing_ten_times) {
+  const test::Element pipeline(gst_parse_launch(
+      ("filesrc location=" + test::portrait_file().string() +
+       " ! jpegdec ! videoconvert ! facerecdetect model=haar ! facealign landmarks=none ! "
+       "faceannotate ! fakesink")
+          .c_str(),
+      nullptr));
+  for (int i = 0; i < 10; ++i) {
+    gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
+    fail_unless_equals_int(gst_element_get_state(pipeline.get(), nullptr, nullptr, 20 * GST_SECOND),
+                           GST_STATE_CHANGE_SUCCESS);
+    gst_element_set_state(pipeline.get(), GST_STATE_NULL);
+  }
+}
+GST_END_TEST;
+
+int main(int argc, char** argv) {
+  if (const int skip = test::skip_without(
+          {test::portrait_file(),
+           "/usr/share/opencv4/haarcascades/haarcascade_frontalface_alt2.xml"})) {
+    return skip;
+  }
+  gst_check_init(&argc, &argv);
+  Suite* suite = suite_create("facedetect");
+  TCase* tests = tcase_create("general");
+  suite_add_tcase(suite, tests);
+  tcase_add_test(tests, finds_the_same_face_in_every_format);
+  tcase_add_test(tests, finds_the_same_face_in_every_format_with_a_network);
+  tcase_add_test(tests, mirrors_faces_and_counts_ids_over_the_stream);
+  tcase_add_test(tests, analyses_every_nth_frame_and_begins_anew_after_a_flush);
+  tcase_add_test(tests, drops_small_faces_and_follows_properties_while_playing);
+  tcase_add_test(tests, leaves_pixels_of_a_shared_buffer_alone);
+  tcase_add_test(tests, keeps_ids_apart_where_faces_are_there_already);
+  tcase_add_test(tests, says_which_model_it_uses);
+  tcase_add_test(tests, takes_properties_from_another_thread_while_it_runs);
+  tcase_add_test(tests, two_pipelines_run_at_once);
+  tcase_add_test(tests, goes_from_null_to_playing_ten_times);
+  return gst_check_run_suite(suite, "facedetect", __FILE__);
+}

@@ -1,0 +1,320 @@
+// facematch with galleries and embeddings that are made here; no model is needed.
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmath>
+#include <fstream>
+
+#include "match/gallery.h"
+#include "support.h"
+
+// last: it defines the word fail
+#include <gst/check/gstcheck.h>
+
+using test::Bench;
+using test::Buffer;
+
+namespace {
+
+const GstVideoInfo kInfo = test::video_info(GST_VIDEO_FORMAT_GRAY8, 64, 48);
+const GstFaceBox kBox{1, 2, 30, 40};
+
+std::vector<float> at_angle(double degrees) {
+  return {static_cast<float>(std::cos(degrees * G_PI / 180)),
+          static_cast<float>(std::sin(degrees * G_PI / 180))};
+}
+
+void enroll(const std::string& file, const std::string& name, double degrees,
+            const std::string& model = "testmodel") {
+  facerec::Gallery gallery(file, facerec::Gallery::Mode::Create);
+  facerec::Template entry;
+  entry.embedding = {model, model + "-fingerprint", at_angle(degrees), true};
+  gallery.enroll(name, entry);
+}
+
+Buffer frame_with_embedding(double degrees, GstClockTime pts = 0) {
+  Buffer frame = test::blank_frame(kInfo, pts);
+  GstFaceMeta* face = gst_buffer_add_face_meta(frame.get(), 5, &kBox, 0.5F);
+  GstFaceEmbedding* embedding =
+      gst_face_embedding_new("testmodel", "testmodel-fingerprint", at_angle(degrees).data(), 2);
+  gst_face_meta_set_embedding(face, embedding);
+  gst_face_embedding_unref(embedding);
+  return frame;
+}
+
+std::string text(const GstStructure* structure, const char* field) {
+  const gchar* value = gst_structure_get_string(structure, field);
+  fail_if(value == nullptr, "no string %s", field);
+  return value;
+}
+
+double number(const GstStructure* structure, const char* field) {
+  gdouble value = NAN;
+  fail_unless(gst_structure_get_double(structure, field, &value), "no number %s", field);
+  return value;
+}
+
+/// The name in the metadata after a pass, with a star where it was accepted.
+std::string named(Bench& bench, double degrees, GstClockTime pts = 0) {
+  const Buffer out = bench.pass(frame_with_embedding(degrees, pts));
+  const GstFaceIdentity* identity = gst_face_meta_get_identity(test::faces_of(out.get()).at(0));
+  fail_if(identity == nullptr);
+  const gchar* name = gst_face_identity_get_name(identity);
+  return (name != nullptr ? std::string(name) : "") +
+         (gst_face_identity_is_accepted(identity) ? "*" : "");
+}
+
+/// Asks until the answer is the expected one, one second at most.
+void expect_within_a_second(Bench& bench, double degrees, const std::string& expected) {
+  const gint64 end = g_get_monotonic_time() + G_TIME_SPAN_SECOND;
+  while (g_get_monotonic_time() < end) {
+    if (named(bench, degrees) == expected) return;
+    g_usleep(20000);
+  }
+  fail("not %s within a second", expected.c_str());
+}
+
+struct Setup {
+  test::Folder folder;
+  std::string gallery = folder / "people.db";
+  Setup() {
+    enroll(gallery, "Ada", 0);
+    enroll(gallery, "Grāce 李", 40);
+  }
+  std::string element(const std::string& rest = "") const {
+    return "facematch threshold=0.05 gallery=" + gallery + " " + rest;
+  }
+};
+
+}  // namespace
+
+GST_START_TEST(names_the_nearest_person_and_the_runner_up) {
+  const Setup setup;
+  Bench bench(setup.element(), kInfo);
+  const Buffer out = bench.pass(frame_with_embedding(5));
+  const GstFaceIdentity* identity = gst_face_meta_get_identity(test::faces_of(out.get()).at(0));
+  fail_unless_equals_string(gst_face_identity_get_name(identity), "Ada");
+  fail_unless(gst_face_identity_is_accepted(identity));
+  fail_unless(std::abs(gst_face_identity_get_distance(identity) - 0.003805) < 1e-5);
+  fail_unless_equals_string(gst_face_identity_get_runner_up_name(identity), "Grāce 李");
+  fail_unless(std::abs(gst_face_identity_get_runner_up_distance(identity) - 0.180848) < 1e-5);
+
+  test::expect_equal(named(bench, 20.5), "Grāce 李");
+  test::expect_equal(named(bench, 41), "Grāce 李*");
+}
+GST_END_TEST;
+
+GST_START_TEST(posts_all_that_is_known_of_a_face) {
+  const Setup setup;
+  Bench bench(setup.element("top-k=2"), kInfo);
+  GstSegment segment;
+  gst_segment_init(&segment, GST_FORMAT_TIME);
+  segment.start = 3 * GST_SECOND;
+  segment.time = 100 * GST_SECOND;
+  segment.base = 1000 * GST_SECOND;
+  gst_harness_push_event(bench.harness(), gst_event_new_segment(&segment));
+  bench.pass(frame_with_embedding(90, 4 * GST_SECOND));
+  bench.pass(frame_with_embedding(0, 5 * GST_SECOND));
+
+  const auto messages = bench.messages(GST_MESSAGE_ELEMENT);
+  fail_unless_equals_int(messages.size(), 2);
+  const GstStructure* unknown = gst_message_get_structure(messages[0].get());
+  fail_unless(gst_structure_has_name(unknown, "facematch"));
+  test::expect_equal(text(unknown, "person"), "");
+  test::expect_equal(text(unknown, "nearest"), "Grāce 李");
+
+  const GstStructure* known = gst_message_get_structure(messages[1].get());
+  gboolean accepted = FALSE;
+  guint face_id = 0;
+  gint64 track_id = 0;
+  gint64 person_id = 0;
+  guint64 timestamp = 0;
+  guint64 stream_time = 0;
+  guint64 running_time = 0;
+  fail_unless(gst_structure_get(known, "accepted", G_TYPE_BOOLEAN, &accepted, "face-id",
+                                G_TYPE_UINT, &face_id, "track-id", G_TYPE_INT64, &track_id,
+                                "person-id", G_TYPE_INT64, &person_id, "timestamp", G_TYPE_UINT64,
+                                &timestamp, "stream-time", G_TYPE_UINT64, &stream_time,
+                                "running-time", G_TYPE_UINT64, &running_time, nullptr));
+  fail_unless(accepted);
+  fail_unless_equals_int(face_id, 5);
+  fail_unless_equals_int64(track_id, -1);
+  fail_unless_equals_int64(person_id, 1);
+  fail_unless_equals_uint64(timestamp, 5 * GST_SECOND);
+  fail_unless_equals_uint64(stream_time, 102 * GST_SECOND);
+  fail_unless_equals_uint64(running_time, 1002 * GST_SECOND);
+  test::expect_equal(text(known, "person"), "Ada");
+  test::expect_equal(text(known, "nearest"), "Ada");
+  test::expect_equal(text(known, "metric"), "cosine");
+  fail_unless_equals_float(number(known, "threshold"), 0.05);
+  fail_unless(std::abs(number(known, "distance")) < 1e-6);
+  fail_unless_equals_float(number(known, "x"), 1);
+  fail_unless_equals_float(number(known, "y"), 2);
+  fail_unless_equals_float(number(known, "width"), 30);
+  fail_unless_equals_float(number(known, "height"), 40);
+  fail_unless_equals_float(number(known, "confidence"), 0.5);
+
+  const GValue* candidates = gst_structure_get_value(known, "candidates");
+  fail_unless_equals_int(gst_value_array_get_size(candidates), 2);
+  const GstStructure* second = gst_value_get_structure(gst_value_array_get_value(candidates, 1));
+  test::expect_equal(text(second, "person"), "Grāce 李");
+  fail_unless(std::abs(number(second, "distance") - (1 - std::cos(40 * G_PI / 180))) < 1e-5);
+}
+GST_END_TEST;
+
+GST_START_TEST(posts_what_is_asked_for) {
+  const Setup setup;
+  Bench bench(setup.element("post-messages=changes"), kInfo);
+  const auto posted = [&] { return bench.messages(GST_MESSAGE_ELEMENT).size(); };
+  for (int i = 0; i < 10; ++i) named(bench, 0, i * GST_SECOND / 30);
+  fail_unless_equals_int(posted(), 1);
+  gst_harness_push_event(bench.harness(), gst_event_new_flush_start());
+  gst_harness_push_event(bench.harness(), gst_event_new_flush_stop(TRUE));
+  GstSegment segment;
+  gst_segment_init(&segment, GST_FORMAT_TIME);
+  gst_harness_push_event(bench.harness(), gst_event_new_segment(&segment));
+  named(bench, 0, GST_SECOND);
+  fail_unless_equals_int(posted(), 1);
+
+  gst_util_set_object_arg(G_OBJECT(bench.element()), "post-messages", "none");
+  named(bench, 40, GST_SECOND);
+  fail_unless_equals_int(posted(), 0);
+  gst_util_set_object_arg(G_OBJECT(bench.element()), "post-messages", "all");
+  named(bench, 40, GST_SECOND);
+  named(bench, 40, GST_SECOND);
+  fail_unless_equals_int(posted(), 2);
+}
+GST_END_TEST;
+
+GST_START_TEST(measures_by_the_metric_asked_for) {
+  const Setup setup;
+  const double chord = 2 * std::sin(2.5 * G_PI / 180);
+  for (const auto& [metric, expected] : {std::pair{"cosine", 1 - std::cos(5 * G_PI / 180)},
+                                         {"euclidean", chord},
+                                         {"euclidean-l2", chord}}) {
+    Bench bench(setup.element(std::string("metric=") + metric), kInfo);
+    const Buffer out = bench.pass(frame_with_embedding(5));
+    const GstFaceIdentity* identity = gst_face_meta_get_identity(test::faces_of(out.get()).at(0));
+    fail_unless(std::abs(gst_face_identity_get_distance(identity) - expected) < 1e-5);
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST(notices_within_a_second_what_another_process_changes) {
+  const Setup setup;
+  Bench bench(setup.element(), kInfo);
+  test::expect_equal(named(bench, 90), "Grāce 李");
+  const auto in_another_process = [](const std::function<void()>& change) {
+    const pid_t child = fork();
+    if (child == 0) {
+      change();
+      _exit(0);
+    }
+    int status = -1;
+    waitpid(child, &status, 0);
+    fail_unless_equals_int(status, 0);
+  };
+  in_another_process([&] { enroll(setup.gallery, "Mary", 90); });
+  expect_within_a_second(bench, 90, "Mary*");
+  in_another_process(
+      [&] { facerec::Gallery(setup.gallery, facerec::Gallery::Mode::ReadWrite).remove("Mary"); });
+  expect_within_a_second(bench, 90, "Grāce 李");
+}
+GST_END_TEST;
+
+GST_START_TEST(goes_on_with_a_warning_when_the_gallery_breaks) {
+  const Setup setup;
+  Bench bench(setup.element(), kInfo);
+  const std::string other = setup.folder / "other";
+  std::ofstream(other) << "no gallery";
+  test::fs::rename(other, setup.gallery);
+  std::vector<test::Message> warnings;
+  for (int i = 0; i < 100 && warnings.empty(); ++i) {
+    g_usleep(20000);
+    warnings = bench.messages(GST_MESSAGE_WARNING);
+  }
+  fail_unless_equals_int(warnings.size(), 1);
+  test::expect_problem(warnings[0].get(), GST_MESSAGE_WARNING, GST_RESOURCE_ERROR,
+                       GST_RESOURCE_ERROR_READ, {"people.db"});
+  test::expect_equal(named(bench, 0), "Ada*");
+}
+GST_END_TEST;
+
+GST_START_TEST(an_empty_gallery_names_nobody) {
+  const test::Folder folder;
+  const std::string gallery = folder / "empty.db";
+  { const facerec::Gallery made(gallery, facerec::Gallery::Mode::Create); }
+  Bench bench("facematch threshold=0.5 gallery=" + gallery, kInfo);
+  test::expect_equal(named(bench, 0), "");
+  const auto messages = bench.messages(GST_MESSAGE_ELEMENT);
+  fail_unless_equals_int(messages.size(), 1);
+  test::expect_equal(text(gst_message_get_structure(messages[0].get()), "nearest"), "");
+  enroll(gallery, "Ada", 0);
+  expect_within_a_second(bench, 0, "Ada*");
+}
+GST_END_TEST;
+
+GST_START_TEST(a_gallery_of_another_model_ends_in_an_error_with_both_names) {
+  const test::Folder folder;
+  const std::string gallery = folder / "other.db";
+  enroll(gallery, "Ada", 0, "othermodel");
+  Bench bench("facematch threshold=0.5 gallery=" + gallery, kInfo);
+  fail_unless_equals_int(bench.push(frame_with_embedding(0)), GST_FLOW_ERROR);
+  const auto errors = bench.messages(GST_MESSAGE_ERROR);
+  fail_unless_equals_int(errors.size(), 1);
+  test::expect_problem(errors[0].get(), GST_MESSAGE_ERROR, GST_RESOURCE_ERROR,
+                       GST_RESOURCE_ERROR_SETTINGS, {"testmodel", "othermodel"});
+}
+GST_END_TEST;
+
+GST_START_TEST(a_model_without_known_threshold_asks_for_one) {
+  const Setup setup;
+  Bench bench("facematch gallery=" + setup.gallery, kInfo);
+  fail_unless_equals_int(bench.push(frame_with_embedding(0)), GST_FLOW_ERROR);
+  const auto errors = bench.messages(GST_MESSAGE_ERROR);
+  fail_unless_equals_int(errors.size(), 1);
+  test::expect_problem(errors[0].get(), GST_MESSAGE_ERROR, GST_RESOURCE_ERROR,
+                       GST_RESOURCE_ERROR_SETTINGS, {"testmodel", "threshold"});
+}
+GST_END_TEST;
+
+GST_START_TEST(does_not_start_without_a_gallery) {
+  const test::Folder folder;
+  std::ofstream(folder / "text.db") << "this is no gallery at all, only some text";
+  const struct {
+    std::string properties;
+    int code;
+    std::vector<std::string> words;
+  } cases[] = {
+      {"", GST_RESOURCE_ERROR_SETTINGS, {"facerec enroll --gallery"}},
+      {"gallery=" + (folder / "absent.db").string(),
+       GST_RESOURCE_ERROR_NOT_FOUND,
+       {"absent.db", "facerec enroll"}},
+      {"gallery=" + (folder / "text.db").string(), GST_RESOURCE_ERROR_OPEN_READ, {"text.db"}},
+  };
+  for (const auto& each : cases) {
+    const test::Message last =
+        test::run("videotestsrc ! facematch " + each.properties + " ! fakesink");
+    test::expect_problem(last.get(), GST_MESSAGE_ERROR, GST_RESOURCE_ERROR, each.code, each.words);
+  }
+}
+GST_END_TEST;
+
+int main(int argc, char** argv) {
+  gst_check_init(&argc, &argv);
+  Suite* suite = suite_create("facematch");
+  TCase* tests = tcase_create("general");
+  suite_add_tcase(suite, tests);
+  tcase_add_test(tests, names_the_nearest_person_and_the_runner_up);
+  tcase_add_test(tests, posts_all_that_is_known_of_a_face);
+  tcase_add_test(tests, posts_what_is_asked_for);
+  tcase_add_test(tests, measures_by_the_metric_asked_for);
+  tcase_add_test(tests, notices_within_a_second_what_another_process_changes);
+  tcase_add_test(tests, goes_on_with_a_warning_when_the_gallery_breaks);
+  tcase_add_test(tests, an_empty_gallery_names_nobody);
+  tcase_add_test(tests, a_gallery_of_another_model_ends_in_an_error_with_both_names);
+  tcase_add_test(tests, a_model_without_known_threshold_asks_for_one);
+  tcase_add_test(tests, does_not_start_without_a_gallery);
+  return gst_check_run_suite(suite, "facematch", __FILE__);
+}

@@ -1,0 +1,145 @@
+// What the elements say about models that are missing, empty, truncated or of another kind.
+
+#include <fstream>
+
+#include "support.h"
+
+// last: it defines the word fail
+#include <gst/check/gstcheck.h>
+
+namespace {
+
+struct Case {
+  std::string element;
+  int code;
+  std::vector<std::string> words;
+};
+
+void expect_error(const Case& each) {
+  const test::Message last =
+      test::run("videotestsrc ! video/x-raw,width=64,height=64 ! " + each.element + " ! fakesink");
+  test::expect_problem(last.get(), GST_MESSAGE_ERROR, GST_RESOURCE_ERROR, each.code, each.words);
+}
+
+/// The element's name, its property for the model, and how a bare network is described.
+struct Kind {
+  std::string element;
+  std::string property;
+  std::string custom;
+};
+const std::vector<Kind> kKinds{
+    {"facerecdetect", "model", " method=yunet input-size=64x64"},
+    {"facealign", "landmarks", " input-size=112x112"},
+    {"faceembed", "model", " input-size=112x112"},
+};
+
+void write(const test::fs::path& file, const std::string& text) {
+  std::ofstream(file, std::ios::binary) << text;
+}
+
+}  // namespace
+
+GST_START_TEST(a_model_that_does_not_exist) {
+  for (const Kind& kind : kKinds) {
+    const std::string set = kind.element + " " + kind.property + "=";
+    expect_error({set + "nosuchmodel", GST_RESOURCE_ERROR_NOT_FOUND, {"nosuchmodel"}});
+    expect_error({set + "/nowhere/net.onnx" + kind.custom,
+                  GST_RESOURCE_ERROR_NOT_FOUND,
+                  {"/nowhere/net.onnx"}});
+    expect_error({set + "/nowhere/net.json", GST_RESOURCE_ERROR_NOT_FOUND, {"/nowhere/net.json"}});
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST(a_profile_whose_file_was_not_fetched) {
+  const test::Folder folder;
+  write(folder / "absent.json",
+        R"({"name": "absent", "title": "a test", "role": "embedder", "method": "network",
+            "preference": 1, "licence": "none", "source": "get it from its maker",
+            "files": [{"name": "absent.onnx"}], "input": [112, 112], "template": "arcface",
+            "dimension": 128})");
+  expect_error({"faceembed model=" + (folder / "absent.json").string(),
+                GST_RESOURCE_ERROR_NOT_FOUND,
+                {"absent.onnx", "get it from its maker"}});
+}
+GST_END_TEST;
+
+GST_START_TEST(files_that_are_empty_or_of_another_kind) {
+  const test::Folder folder;
+  for (const Kind& kind : kKinds) {
+    for (const auto& [name, content] : {std::pair<std::string, std::string>{"empty.onnx", ""},
+                                        {"text.onnx", "this is no network"},
+                                        {"text.t7", "this is no network"},
+                                        {"empty.pb", ""}}) {
+      const std::string file = folder / name;
+      write(file, content);
+      expect_error({kind.element + " " + kind.property + "=" + file + kind.custom,
+                    GST_RESOURCE_ERROR_OPEN_READ,
+                    {name}});
+    }
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST(a_cascade_that_is_truncated) {
+  const std::string cascade = "/usr/share/opencv4/haarcascades/haarcascade_frontalface_alt2.xml";
+  if (test::skip_without({cascade}) != 0) return;
+  const test::Folder folder;
+  const std::string file = folder / "half.xml";
+  test::fs::copy_file(cascade, file);
+  test::fs::permissions(file, test::fs::perms::owner_all);
+  test::fs::resize_file(file, test::fs::file_size(file) / 2);
+  expect_error({"facerecdetect method=haar input-size=640x640 model=" + file,
+                GST_RESOURCE_ERROR_OPEN_READ,
+                {"half.xml"}});
+}
+GST_END_TEST;
+
+GST_START_TEST(a_network_that_is_truncated) {
+  const test::fs::path models = test::shared_folder() / "models";
+  const struct {
+    std::string file;
+    std::string element;
+  } networks[] = {
+      {"face_detection_yunet_2023mar.onnx", "facerecdetect method=yunet input-size=320x320 model="},
+      {"pfld_cunjian.onnx", "facealign method=landmarks68 input-size=112x112 landmarks="},
+      {"mobilefacenet_y1_128d.onnx", "faceembed input-size=112x112 model="},
+      {"openface_nn4small2_partial.t7", "faceembed input-size=96x96 template=openface model="},
+  };
+  for (const auto& network : networks) {
+    if (test::skip_without({models / network.file}) != 0) return;
+    const test::Folder folder;
+    const std::string file = folder / network.file;
+    test::fs::copy_file(models / network.file, file);
+    test::fs::permissions(file, test::fs::perms::owner_all);
+    test::fs::resize_file(file, test::fs::file_size(file) / 2);
+    expect_error({network.element + file, GST_RESOURCE_ERROR_OPEN_READ, {network.file}});
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST(settings_that_cannot_be_understood) {
+  expect_error({"faceembed model=/tmp/x.onnx input-size=big",
+                GST_RESOURCE_ERROR_SETTINGS,
+                {"input-size=big", "112x112"}});
+  expect_error({"faceembed model=/tmp/x.onnx input-size=112x112 mean=1,2",
+                GST_RESOURCE_ERROR_SETTINGS,
+                {"mean=1,2"}});
+  expect_error({"faceembed model=/tmp/x.onnx", GST_RESOURCE_ERROR_SETTINGS, {"/tmp/x.onnx"}});
+  expect_error({"faceembed model=haar", GST_RESOURCE_ERROR_SETTINGS, {"haar", "detector"}});
+}
+GST_END_TEST;
+
+int main(int argc, char** argv) {
+  gst_check_init(&argc, &argv);
+  Suite* suite = suite_create("model errors");
+  TCase* tests = tcase_create("general");
+  suite_add_tcase(suite, tests);
+  tcase_add_test(tests, a_model_that_does_not_exist);
+  tcase_add_test(tests, a_profile_whose_file_was_not_fetched);
+  tcase_add_test(tests, files_that_are_empty_or_of_another_kind);
+  tcase_add_test(tests, a_cascade_that_is_truncated);
+  tcase_add_test(tests, a_network_that_is_truncated);
+  tcase_add_test(tests, settings_that_cannot_be_understood);
+  return gst_check_run_suite(suite, "model_errors", __FILE__);
+}

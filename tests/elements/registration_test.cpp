@@ -1,0 +1,111 @@
+// The names of the elements, also beside gstreamer1.0-opencv, which has a facedetect too.
+
+#include <cstdlib>
+
+#include "support.h"
+
+// last: it defines the word fail
+#include <gst/check/gstcheck.h>
+
+namespace {
+
+/// The file of the plugin that gives the element, in a fresh process with its own registry.
+std::string plugin_of(const std::string& element, const std::string& plugin_path,
+                      const std::string& registry) {
+  const std::string variables[] = {"GST_PLUGIN_PATH=" + plugin_path, "GST_REGISTRY=" + registry};
+  gchar** environment = g_get_environ();
+  for (const std::string& variable : variables) {
+    const auto equals = variable.find('=');
+    environment = g_environ_setenv(environment, variable.substr(0, equals).c_str(),
+                                   variable.substr(equals + 1).c_str(), TRUE);
+  }
+  gchar* arguments[] = {g_strdup("gst-inspect-1.0"), g_strdup(element.c_str()), nullptr};
+  gchar* output = nullptr;
+  gint status = -1;
+  fail_unless(g_spawn_sync(nullptr, arguments, environment, G_SPAWN_SEARCH_PATH, nullptr, nullptr,
+                           &output, nullptr, &status, nullptr));
+  const std::string text = output;
+  g_free(output);
+  g_strfreev(environment);
+  g_free(arguments[0]);
+  g_free(arguments[1]);
+  fail_unless_equals_int(status, 0);
+  const auto begin = text.find("Filename");
+  return text.substr(begin, text.find('\n', begin) - begin);
+}
+
+std::string system_folder() {
+  GstPlugin* core = gst_registry_find_plugin(gst_registry_get(), "coreelements");
+  const std::string folder = test::fs::path(gst_plugin_get_filename(core)).parent_path();
+  gst_object_unref(core);
+  return folder;
+}
+
+}  // namespace
+
+GST_START_TEST(both_names_give_the_same_element) {
+  GType types[2];
+  const char* names[] = {"facedetect", "facerecdetect"};
+  for (int i = 0; i < 2; ++i) {
+    GstElementFactory* found = gst_element_factory_find(names[i]);
+    GstElementFactory* factory =
+        GST_ELEMENT_FACTORY(gst_plugin_feature_load(GST_PLUGIN_FEATURE(found)));
+    types[i] = gst_element_factory_get_element_type(factory);
+    gst_object_unref(factory);
+    gst_object_unref(found);
+  }
+  fail_unless(types[0] == types[1]);
+  fail_unless_equals_string(g_type_name(types[1]), "GstFacerecDetect");
+}
+GST_END_TEST;
+
+GST_START_TEST(every_element_can_be_made_and_describes_itself) {
+  for (const char* name : {"facedetect", "facerecdetect", "facealign", "faceembed", "facematch",
+                           "faceannotate", "facerec"}) {
+    const test::Element element(gst_parse_launch(name, nullptr));
+    fail_unless(g_str_has_prefix(G_OBJECT_TYPE_NAME(element.get()), "GstFacerec"));
+    guint count = 0;
+    GParamSpec** specs = g_object_class_list_properties(G_OBJECT_GET_CLASS(element.get()), &count);
+    for (guint i = 0; i < count; ++i) {
+      if (!g_str_has_prefix(g_type_name(specs[i]->owner_type), "GstFacerec")) continue;
+      fail_unless(std::string(g_param_spec_get_blurb(specs[i])).size() > 10, "%s %s", name,
+                  specs[i]->name);
+      constexpr guint mutability =
+          GST_PARAM_MUTABLE_READY | GST_PARAM_MUTABLE_PAUSED | GST_PARAM_MUTABLE_PLAYING;
+      const bool writable = (specs[i]->flags & G_PARAM_WRITABLE) != 0;
+      fail_unless(((specs[i]->flags & mutability) != 0) == writable, "%s %s", name, specs[i]->name);
+    }
+    g_free(specs);
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST(the_second_name_is_ours_in_both_orders) {
+  const std::string ours = std::getenv("FACEREC_PLUGIN_DIR");
+  const std::string theirs = system_folder();
+  if (test::skip_without({theirs + "/libgstopencv.so"}) != 0) return;
+  const test::Folder folder;
+  const std::string first = ours + ":" + theirs;
+  const std::string last = theirs + ":" + ours;
+  for (int round = 0; round < 2; ++round) {  // the second with a cached registry
+    for (const auto& [path, registry] :
+         {std::pair{first, folder / "first"}, {last, folder / "last"}}) {
+      const std::string plugin = plugin_of("facerecdetect", path, registry);
+      fail_if(plugin.find("libgstfacerec.so") == std::string::npos, "%s", plugin.c_str());
+    }
+    const std::string plugin = plugin_of("facedetect", last, folder / "last");
+    fail_if(plugin.find("libgstfacerec.so") == std::string::npos, "%s", plugin.c_str());
+  }
+}
+GST_END_TEST;
+
+int main(int argc, char** argv) {
+  gst_check_init(&argc, &argv);
+  Suite* suite = suite_create("registration");
+  TCase* tests = tcase_create("general");
+  suite_add_tcase(suite, tests);
+  tcase_add_test(tests, both_names_give_the_same_element);
+  tcase_add_test(tests, every_element_can_be_made_and_describes_itself);
+  tcase_add_test(tests, the_second_name_is_ours_in_both_orders);
+  return gst_check_run_suite(suite, "registration", __FILE__);
+}
