@@ -37,8 +37,8 @@ class Inspect(unittest.TestCase):
                    if pspec.owner_type.name.startswith("GstFacerec")]
             for pspec in own:
                 with self.subTest(f"{name} {pspec.name}"):
-                    self.assertGreater(len(pspec.get_nick() or ""), 2)
-                    self.assertGreater(len(pspec.get_blurb() or ""), 10)
+                    self.assertGreater(len(pspec.nick or ""), 2)
+                    self.assertGreater(len(pspec.blurb or ""), 10)
             self.assertTrue(own or name == "facerec", name)
 
 
