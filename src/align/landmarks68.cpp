@@ -11,7 +11,7 @@
 namespace facerec {
 namespace {
 
-constexpr int landmark_count = 68;
+constexpr std::size_t landmark_count = 68;
 
 class Landmarks68 : public Landmarker {
  public:
@@ -43,7 +43,7 @@ Landmarks Landmarks68::locate(const FrameView& frame, const cv::Rect2f& box) {
   const Affine to_frame = invert(crop->transform);
   const auto* numbers = output.ptr<float>();
   Landmarks landmarks{LandmarkScheme::SixtyEight, {}};
-  for (int i = 0; i < landmark_count; ++i) {
+  for (std::size_t i = 0; i < landmark_count; ++i) {
     // 0..1 runs from edge to edge, and edges lie half a pixel before the centres of pixels.
     const cv::Point2f point(numbers[2 * i] * static_cast<float>(profile.input.width) - 0.5F,
                             numbers[2 * i + 1] * static_cast<float>(profile.input.height) - 0.5F);
