@@ -9,7 +9,7 @@
 #include "error.h"
 #include "match/gallery.h"
 
-/// A template of a model "test" with two-part fingerprint.
+/// A template whose model has the name "test" and the fingerprint "f00d" unless said.
 inline facerec::Template make_template(std::vector<float> values, const std::string& model = "test",
                                        const std::string& fingerprint = "f00d") {
   facerec::Template entry;
