@@ -26,7 +26,7 @@ import torch
 import crops
 
 WARM_UP = 200
-EMA = 0.999
+EMA = 0.998
 SAVE_EVERY = 300
 SKIPPED = 77
 
