@@ -42,12 +42,12 @@ install_packages() {
     die "apt-get could not install them (its reason is above). Once it can: apt-get install --no-install-recommends $missing"
 }
 
-# Configures the build folder $1 with the Meson options after it and compiles. What the user chose
-# for the folder before stays, and so does what it holds.
+# Configures the build folder $1 with the Meson options after $2 and compiles the target $2 (empty:
+# everything). What the user chose for the folder before stays, and so does what it holds.
 build_tree() {
-  local folder=$1 again=()
-  shift
+  local folder=$1 target=$2 again=()
+  shift 2
   [ ! -f "$folder/build.ninja" ] || again=(--reconfigure)
   meson setup "${again[@]}" "$@" "$folder" "$source_root" </dev/null &&
-    meson compile -C "$folder" </dev/null
+    meson compile -C "$folder" ${target:+"$target"} </dev/null
 }

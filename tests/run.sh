@@ -55,7 +55,7 @@ run_suites() {
   options=("$@")
   local name=${folder#"$source_root"/} started=$SECONDS
   say "== $name: building"
-  if ! build_tree "$folder" -Dtests=enabled "${options[@]}" >"$folder.log" 2>&1; then
+  if ! build_tree "$folder" "" -Dtests=enabled "${options[@]}" >"$folder.log" 2>&1; then
     tail -n 40 "$folder.log"
     notes+=("$name could not be built: see $folder.log")
     count 0 1 0

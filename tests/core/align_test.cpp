@@ -39,13 +39,13 @@ TEST(Align, TakesLandmarksToTheTemplate) {
 }
 
 TEST(Align, ArcfaceAt112IsThePublishedTemplate) {
-  const FaceTemplate& target = find_template("arcface");
+  const FaceTemplate target = find_template("arcface");
   EXPECT_LT(cv::norm(target.five[0] * 112 - cv::Point2f(38.2946f, 51.6963f)), 1e-4);
   EXPECT_LT(cv::norm(target.five[4] * 112 - cv::Point2f(70.7299f, 92.2041f)), 1e-4);
 }
 
 TEST(Align, OpenFaceUsesOuterEyesAndNoseOfSixtyEightPoints) {
-  const FaceTemplate& target = find_template("openface");
+  const FaceTemplate target = find_template("openface");
   // OpenFace's own numbers, which it scales so that all 68 points fill 0..1.
   const cv::Point2d least(0.0792396913815, 0.182360984545);
   const cv::Point2d most(0.971193274221, 1.06080371126);
@@ -67,7 +67,7 @@ TEST(Align, OpenFaceUsesOuterEyesAndNoseOfSixtyEightPoints) {
 
 TEST(Align, ReducesSixtyEightPointsForTheFivePointTemplate) {
   Landmarks landmarks{LandmarkScheme::SixtyEight, std::vector<cv::Point2f>(68)};
-  const FaceTemplate& target = find_template("arcface");
+  const FaceTemplate target = find_template("arcface");
   const int owner[] = {30, 48, 54};
   for (int i = 36; i <= 47; ++i)
     landmarks.points[i] = apply(tilted, target.five[i < 42 ? 0 : 1] * 112);

@@ -42,7 +42,7 @@ class Documentation(unittest.TestCase):
         cls.folder = pathlib.Path(cls.scratch.name)
         cls.clip = cls.folder / "video.mp4"
         support.run("gst-launch-1.0", "filesrc", f"location={support.CLIP}", "!", "qtdemux", "!",
-                    "h264parse", "!", "mp4mux", "!", "filesink", f"location={cls.clip}")
+                    "identity", "eos-after=100", "!", "h264parse", "!", "mp4mux", "!", "filesink", f"location={cls.clip}")
         for name, photo in IMAGES.items():
             shutil.copy(support.PHOTOS / photo, cls.folder / name)
         support.enroll(cls.folder / "people.db", "Lin-Manuel Miranda", support.MIRANDA)
