@@ -40,7 +40,8 @@ void expect_the_same_face_in_every_format(const std::string& model, float tolera
       const auto faces = test::faces_of(out.get());
       fail_unless_equals_int(faces.size(), 1);
       if (reference.width == 0) reference = faces[0]->box;
-      expect_near(faces[0]->box, reference, tolerance);
+      // without the colours a network sees another picture
+      expect_near(faces[0]->box, reference, format == GST_VIDEO_FORMAT_GRAY8 ? 8 : tolerance);
     }
   }
   const double x = reference.x + reference.width / 2;
