@@ -81,7 +81,9 @@ GST_START_TEST(every_element_can_be_made_and_describes_itself) {
 GST_END_TEST;
 
 GST_START_TEST(the_second_name_is_ours_in_both_orders) {
-  const std::string ours = std::getenv("FACEREC_PLUGIN_DIR");
+  const char* ours_set = std::getenv("FACEREC_PLUGIN_DIR");
+  if (ours_set == nullptr) return;  // gst-inspect-1.0 cannot load a sanitizer's build
+  const std::string ours = ours_set;
   const std::string theirs = system_folder();
   if (test::skip_without({theirs + "/libgstopencv.so"}) != 0) return;
   const test::Folder folder;
