@@ -1,10 +1,8 @@
-"""The embedding network facerec-embed: 96 x 96 aligned face to 128 numbers."""
+"""The embedding network facerec-embed: 64 x 64 aligned face to 128 numbers."""
 import torch
 from torch import nn
-from torch.nn import functional as F
 
-SIZE = 96
-FIELD = SIZE // 16
+SIZE = 64
 DIMENSION = 128
 
 
@@ -35,10 +33,7 @@ class Residual(nn.Module):
 
 
 class Embedder(nn.Module):
-    """float [B, 3, 96, 96] as preprocess() gives it to float [B, 128], not of unit length.
-
-    Smaller squares do as well, at some loss: training begins with them.
-    """
+    """float [B, 3, 64, 64] as preprocess() gives it to float [B, 128], not of unit length."""
 
     def __init__(self, stem=24, widths=(48, 96, 112), blocks=(1, 3, 1), neck=256):
         super().__init__()
@@ -47,11 +42,8 @@ class Embedder(nn.Module):
             layers += [Unit(inputs, width, stride=2)] + [Residual(width) for _ in range(count)]
             inputs = width
         self.body = nn.Sequential(*layers, Unit(inputs, neck, size=1, padding=0))
-        self.pool = Unit(neck, neck, size=FIELD, padding=0, groups=neck, relu=False)
+        self.pool = Unit(neck, neck, size=SIZE // 16, padding=0, groups=neck, relu=False)
         self.last = nn.Linear(neck, DIMENSION)
 
     def forward(self, x):
-        x = self.body(x)
-        if x.shape[-1] != FIELD:
-            x = F.interpolate(x, FIELD, mode="bilinear")
-        return self.last(self.pool(x).flatten(1))
+        return self.last(self.pool(self.body(x)).flatten(1))

@@ -7,10 +7,12 @@ import cv2
 import numpy as np
 
 import crops
-from landmark_net import SIZE, square
+from landmark_net import ENLARGE, SIZE, square
 from yunet import YuNet
 
 MARGIN = 40
+PICTURES = (".jpg", ".jpeg", ".png", ".webp")
+CASCADE = "/usr/share/opencv4/haarcascades/haarcascade_frontalface_alt2.xml"
 MIRRORED = [1, 0, 2, 4, 3]
 
 
@@ -47,28 +49,61 @@ def _find(part):
     return rows
 
 
-def grounds(folders, model):
-    """uint8 RGB photos without a face (as YuNet says) of the folders, at most 1024 pixels wide."""
-    detector, photos = YuNet(model, (640, 640), 0.5), []
-    for file in sorted(f for folder in folders for f in pathlib.Path(folder).rglob("*")):
-        if file.suffix.lower() not in (".jpg", ".jpeg", ".png", ".webp"):
-            continue
-        photo = cv2.imread(str(file))
-        if photo is None or min(photo.shape[:2]) < 160:
-            continue
-        scale = min(1, 1024 / max(photo.shape[:2]))
-        photo = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-        if not len(detector(photo)):
-            photos.append(np.ascontiguousarray(photo[:, :, ::-1]))
-    return photos
+class Grounds:
+    """uint8 RGB photos without a face (as YuNet says) of the folders, at most 1024 pixels wide.
+
+    photos: each as a list of itself, its half, its quarter ...; alarms: squares (photo, x, y, side)
+    in which OpenCV's Haar cascade sees a face all the same.
+    """
+
+    def __init__(self, folders, model):
+        detector, cascade = YuNet(model, (640, 640), 0.5), cv2.CascadeClassifier(CASCADE)
+        self.photos, self.alarms = [], []
+        for file in sorted(f for folder in folders for f in pathlib.Path(folder).rglob("*")):
+            photo = cv2.imread(str(file)) if file.suffix.lower() in PICTURES else None
+            if photo is None or min(photo.shape[:2]) < 160:
+                continue
+            scale = min(1, 1024 / max(photo.shape[:2]))
+            photo = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+            if len(detector(photo)):
+                continue
+            grey = cv2.cvtColor(photo, cv2.COLOR_BGR2GRAY)
+            for x, y, side, _ in cascade.detectMultiScale(grey, 1.15, 0, minSize=(28, 28)):
+                self.alarms.append((len(self.photos), x, y, side))
+            self.photos.append([np.ascontiguousarray(photo[:, :, ::-1])])
+            while min(self.photos[-1][-1].shape[:2]) >= 2 * SIZE:
+                last = self.photos[-1][-1]
+                self.photos[-1].append(cv2.resize(last, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA))
+
+    def any(self, random):
+        """uint8 [64, 64, 3]: some square of some photo."""
+        i = random.integers(len(self.photos))
+        height, width = self.photos[i][0].shape[:2]
+        side = math.exp(random.uniform(math.log(24), math.log(min(height, width))))
+        return self._square(i, random.uniform(0, width - side), random.uniform(0, height - side), side, random)
+
+    def alarm(self, random):
+        """uint8 [64, 64, 3]: one of the Haar cascade's false alarms."""
+        i, x, y, side = self.alarms[random.integers(len(self.alarms))]
+        x, y = np.array([x, y]) + side / 2 + side * random.normal(0, 0.06, 2)
+        side *= ENLARGE * math.exp(random.normal(0, 0.12))
+        return self._square(i, x - side / 2, y - side / 2, side, random)
+
+    def _square(self, i, x, y, side, random):
+        level = min(max(0, int(math.log2(side / SIZE))), len(self.photos[i]) - 1)
+        photo, scale = self.photos[i][level], SIZE / side
+        matrix = np.array([[scale, 0, -scale * x], [0, scale, -scale * y]])
+        matrix[:, :2] *= 2 ** level
+        part = cv2.warpAffine(photo, matrix, (SIZE, SIZE), borderMode=cv2.BORDER_REPLICATE)
+        return part[:, ::-1] if random.random() < 0.5 else part
 
 
 class Samples:
     """Draws samples. index: of the crops to use; boxes, points: as faces() gives them."""
 
-    def __init__(self, pixels, boxes, points, index, photos):
+    def __init__(self, pixels, boxes, points, index, grounds):
         self.pixels, self.boxes, self.points = pixels, boxes, points
-        self.index, self.photos = index, photos
+        self.index, self.grounds = index, grounds
 
     def face(self, random):
         """(uint8 [64, 64, 3], float [5, 2] in shares of the side) seen from a jittered box."""
@@ -81,9 +116,11 @@ class Samples:
 
     def other(self, random):
         """uint8 [64, 64, 3] that shows no face, or less than a third of one, or one far too small."""
-        kind = random.choice(6, p=[0.35, 0.2, 0.15, 0.1, 0.1, 0.1])
+        kind = random.choice(7, p=[0.3, 0.15, 0.1, 0.1, 0.05, 0.05, 0.25])
         if kind == 0:
             return self._ground(random)
+        if kind == 6 and self.grounds.alarms:
+            return self.grounds.alarm(random)
         turn = math.radians(random.uniform(-40, 40))
         i = random.choice(self.index)
         if kind == 1:
@@ -123,15 +160,9 @@ class Samples:
         return picture, (points + 0.5) / SIZE
 
     def _ground(self, random):
-        if not self.photos or random.random() < 0.1:
+        if not self.grounds.photos or random.random() < 0.1:
             return _drawn(random)
-        photo = self.photos[random.integers(len(self.photos))]
-        side = int(math.exp(random.uniform(math.log(24), math.log(min(photo.shape[:2])))))
-        x, y = random.integers(photo.shape[1] - side + 1), random.integers(photo.shape[0] - side + 1)
-        part = photo[y:y + side, x:x + side]
-        if random.random() < 0.5:
-            part = part[:, ::-1]
-        return cv2.resize(part, (SIZE, SIZE), interpolation=cv2.INTER_AREA)
+        return self.grounds.any(random)
 
 
 def _scrambled(crop, random):

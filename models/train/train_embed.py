@@ -17,9 +17,6 @@ import trainer
 from embed_net import SIZE, Embedder, preprocess
 
 MIXTURES_UNTIL = 0.7
-# Pixels of the input by the share of the training time up to which it holds; a step at 64 pixels
-# takes less than half the time of one at 96.
-SIZES = {0.62: 64, 1: SIZE}
 
 
 def loss_of(student, target, weight=5):
@@ -63,8 +60,7 @@ class Recipe:
     def loss(self, network, random, step, progress, worker, workers):
         pool = self.every if progress < MIXTURES_UNTIL else self.faces
         chosen = trainer.epoch_part(pool, self.seed, step, self.batch)[worker::workers]
-        size = next(size for until, size in SIZES.items() if progress < until)
-        views = [augment.warp(self.pictures[i], size, random) for i in chosen]
+        views = [augment.warp(self.pictures[i], SIZE, random) for i in chosen]
         pixels = preprocess(augment.erase(augment.light(to_tensor(views))))
         with torch.autocast("cpu", torch.bfloat16):
             student = network(pixels.contiguous(memory_format=torch.channels_last))

@@ -2,7 +2,8 @@
 """Trains facerec-landmarks: from a detector's box to five points and a score that says face or not.
 
 Writes OUT/facerec-landmarks.onnx; goes on from OUT/facerec-landmarks.pt where that exists.
-Photos of the --ground folders in which YuNet finds no face serve as grounds and as the other class.
+Photos of the --ground folders in which YuNet finds no face serve as grounds and as the other class,
+what the Haar cascade takes for faces there above all.
 """
 import argparse
 import pathlib
@@ -35,14 +36,15 @@ class Recipe:
     def __init__(self, chosen):
         names, pixels = crops.load(chosen.data, chosen.cache, chosen.limit)
         boxes, points, found = landmark_data.faces(pixels, names, chosen.detector, chosen.cache)
-        photos = landmark_data.grounds(chosen.ground, chosen.detector)
+        grounds = landmark_data.Grounds(chosen.ground, chosen.detector)
         held = crops.split(names)
         self.batch = chosen.batch
-        self.samples = landmark_data.Samples(pixels, boxes, points, np.flatnonzero(found & ~held), photos[1:])
-        test = landmark_data.Samples(pixels, boxes, points, np.flatnonzero(found & held), photos[:1])
+        self.samples = landmark_data.Samples(pixels, boxes, points, np.flatnonzero(found & ~held), grounds)
+        test = landmark_data.Samples(pixels, boxes, points, np.flatnonzero(found & held), grounds)
         random = np.random.default_rng(0)
         self.test = self._draw(test, random, 2000)
-        print(f"{len(self.samples.index)} faces, {len(photos)} grounds", flush=True)
+        print(f"{len(self.samples.index)} faces, {len(grounds.photos)} grounds, "
+              f"{len(grounds.alarms)} false alarms", flush=True)
 
     @staticmethod
     def _draw(samples, random, count):
