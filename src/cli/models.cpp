@@ -31,6 +31,10 @@ State look_up(const std::string& name, Role role) {
   }
 }
 
+std::string place_of(const std::vector<std::filesystem::path>& files) {
+  return files.empty() ? "built in" : files.front().parent_path().string();
+}
+
 int list_models(bool json) {
   Json entries = Json::array();
   std::vector<std::vector<std::string>> rows{{"ROLE", "NAME", "STATE", "WHERE", "LICENCE"}};
@@ -57,7 +61,7 @@ int list_models(bool json) {
                     : usable  ? "present"
                     : present ? "damaged"
                               : "absent",
-                    usable ? state.files.front().parent_path().string() : "-", profile.licence});
+                    usable ? place_of(state.files) : "-", profile.licence});
   }
   if (json) {
     print({{"models", entries}});

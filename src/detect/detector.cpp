@@ -14,7 +14,12 @@ struct Method {
   std::unique_ptr<Detector> (*make)(const Model& model);
 };
 
-constexpr Method methods[] = {{"yunet", make_yunet}, {"ssd", make_ssd}, {"haar", make_haar}};
+constexpr Method methods[] = {
+    {"yunet", make_yunet},         {"ssd", make_ssd},
+    {"mtcnn", make_mtcnn},         {"rfb", make_rfb},
+    {"dlib-mmod", make_dlib_mmod}, {"dlib-hog", make_dlib_hog},
+    {"haar", make_haar},
+};
 
 bool is_finite(const Landmarks& landmarks) {
   return std::all_of(

@@ -10,6 +10,10 @@ namespace facerec {
 
 std::unique_ptr<Detector> make_yunet(const Model& model);
 std::unique_ptr<Detector> make_ssd(const Model& model);
+std::unique_ptr<Detector> make_mtcnn(const Model& model);
+std::unique_ptr<Detector> make_rfb(const Model& model);
+std::unique_ptr<Detector> make_dlib_mmod(const Model& model);
+std::unique_ptr<Detector> make_dlib_hog(const Model& model);
 std::unique_ptr<Detector> make_haar(const Model& model);
 
 /// The frame's aspect ratio with a longer side of `detect_size`, or where that is 0, of `standard`

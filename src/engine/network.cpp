@@ -9,7 +9,7 @@
 namespace facerec {
 namespace {
 
-constexpr std::size_t kept_nets = 8;
+constexpr std::size_t kept_nets = 16;  // MTCNN's pyramid has up to twelve sizes
 constexpr int largest_batch = 8;
 
 int batch_size(std::size_t pictures) {

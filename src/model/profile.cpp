@@ -183,6 +183,9 @@ Profile parse(Fields& fields) {
     profile.preference = static_cast<int>(fields.as_integer("preference", *preference, 0, 1000));
   }
   profile.files = read_files(fields);
+  if (profile.files.empty() && profile.method != "dlib-hog") {
+    fields.fail("files", "has to name at least one file for this method");
+  }
   profile.licence = fields.text("licence");
   profile.source = fields.text("source");
 

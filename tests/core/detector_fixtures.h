@@ -34,10 +34,13 @@ class DetectorTest : public testing::Test {
     return facerec::make_detector(facerec::find_model(name, facerec::Role::Detector));
   }
 
-  /// In how many of the photographs a face covers the middle.
-  double recall(facerec::Detector& detector) const {
+  /// In how many of every `step`th photograph a face covers the middle.
+  double recall(facerec::Detector& detector, std::size_t step = 1) const {
     int found = 0;
-    for (const cv::Mat& photograph : photographs_) {
+    int seen = 0;
+    for (std::size_t i = 0; i < photographs_.size(); i += step) {
+      const cv::Mat& photograph = photographs_[i];
+      ++seen;
       const cv::Point2f middle(photograph.cols / 2.F, photograph.rows / 2.F);
       for (const auto& face : detector.detect(facerec::view_of(photograph), {})) {
         if (!face.box.contains(middle)) continue;
@@ -45,12 +48,12 @@ class DetectorTest : public testing::Test {
         break;
       }
     }
-    return static_cast<double>(found) / static_cast<double>(photographs_.size());
+    return static_cast<double>(found) / seen;
   }
 
   /// Faces of a picture with nothing in it.
   static std::size_t false_alarms(facerec::Detector& detector) {
-    const cv::Mat grey(480, 640, CV_8UC3, cv::Scalar::all(128));
+    const cv::Mat grey(240, 320, CV_8UC3, cv::Scalar::all(128));
     return detector.detect(facerec::view_of(grey), {}).size();
   }
 

@@ -1,0 +1,26 @@
+// Stands in for the detectors of dlib in a build without it.
+
+#include "../error.h"
+#include "methods.h"
+
+namespace facerec {
+namespace {
+
+[[noreturn]] void fail(const Model& model) {
+  throw Error(ErrorCode::Settings,
+              "model '" + model.profile.name +
+                  "' needs dlib, which this build is without: install libdlib-dev, then build anew "
+                  "(meson setup --reconfigure build && ninja -C build)");
+}
+
+}  // namespace
+
+std::unique_ptr<Detector> make_dlib_hog(const Model& model) {
+  fail(model);
+}
+
+std::unique_ptr<Detector> make_dlib_mmod(const Model& model) {
+  fail(model);
+}
+
+}  // namespace facerec
