@@ -26,6 +26,7 @@ constexpr Command commands[] = {
     {"remove", "take a person out of a gallery", run_remove},
     {"verify", "whether two photos show the same person", run_verify},
     {"find", "who of a gallery is in a photo", run_find},
+    {"evaluate", "how well people or faces are recognised on labelled data", run_evaluate},
     {"models", "which models are there, and fetch more", run_models},
 };
 

@@ -5,23 +5,39 @@
 
 namespace facerec::cli {
 
-Probe read_probe(Recognizer& recognizer, const std::string& file) {
+namespace {
+
+/// The largest face, with an embedding where it could be aligned; empty where there is no face.
+std::optional<Probe> represent_largest(Recognizer& recognizer, const std::string& file) {
   const cv::Mat image = read_image(file);
   const FrameView frame = view_of(image);
   auto faces = recognizer.detect(frame);
+  if (faces.empty()) return std::nullopt;
   const int count = static_cast<int>(faces.size());
-  if (faces.empty()) {
+  faces.resize(1);
+  return Probe{std::move(recognizer.represent(frame, std::move(faces)).front()), count};
+}
+
+}  // namespace
+
+Probe read_probe(Recognizer& recognizer, const std::string& file) {
+  std::optional<Probe> probe = represent_largest(recognizer, file);
+  if (!probe) {
     throw Error(ErrorCode::NotFound, "no face was found in '" + file +
                                          "'; take a larger or more frontal photo, or another "
                                          "--detector, --detect-size or --confidence");
   }
-  faces.resize(1);
-  Probe probe{std::move(recognizer.represent(frame, std::move(faces)).front()), count};
-  if (!probe.face.embedding) {
+  if (!probe->face.embedding) {
     throw Error(ErrorCode::NotFound, "the face in '" + file +
                                          "' cannot be aligned because its landmarks were not "
                                          "found; take another photo or other --landmarks");
   }
+  return std::move(*probe);
+}
+
+std::optional<Probe> try_probe(Recognizer& recognizer, const std::string& file) {
+  std::optional<Probe> probe = represent_largest(recognizer, file);
+  if (probe && !probe->face.embedding) probe.reset();
   return probe;
 }
 

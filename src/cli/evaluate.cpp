@@ -1,0 +1,227 @@
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <sstream>
+
+#include "../error.h"
+#include "../evaluate/chart.h"
+#include "../evaluate/pairs.h"
+#include "commands.h"
+#include "contact_sheet.h"
+#include "evaluate_boxes.h"
+#include "options.h"
+#include "output.h"
+#include "probe.h"
+
+namespace facerec::cli {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr double false_accept_rates[] = {1e-1, 1e-2, 1e-3, 1e-4};
+constexpr std::size_t worst_shown = 24;
+
+/// The embedding of each picture; empty where it has no face that was found.
+using Embeddings = std::map<fs::path, std::optional<Embedding>>;
+
+Embeddings represent(Recognizer& recognizer, const std::vector<LabelledPair>& pairs) {
+  Embeddings embeddings;
+  for (const LabelledPair& pair : pairs) {
+    embeddings.try_emplace(pair.a);
+    embeddings.try_emplace(pair.b);
+  }
+  Progress progress(embeddings.size());
+  for (auto& [file, embedding] : embeddings) {
+    if (const auto probe = try_probe(recognizer, file.string())) embedding = probe->face.embedding;
+    progress.advance();
+  }
+  return embeddings;
+}
+
+std::vector<PairDistance> compare(const std::vector<LabelledPair>& pairs,
+                                  const Embeddings& embeddings, Metric metric) {
+  std::vector<PairDistance> distances;
+  for (const LabelledPair& pair : pairs) {
+    const auto& a = embeddings.at(pair.a);
+    const auto& b = embeddings.at(pair.b);
+    const double value = a && b ? distance(a->values, b->values, metric) : NAN;
+    distances.push_back({value, pair.same, pair.fold});
+  }
+  return distances;
+}
+
+bool has_folds(const std::vector<PairDistance>& pairs) {
+  return std::any_of(pairs.begin(), pairs.end(),
+                     [&](const PairDistance& pair) { return pair.fold != pairs[0].fold; });
+}
+
+Json to_json(const Proportion& p) {
+  return {{"rate", p.rate}, {"low", p.low}, {"high", p.high}, {"hits", p.hits}, {"of", p.trials}};
+}
+
+std::string text_of(const Proportion& p) {
+  return format(p.rate) + " (" + format(p.low) + " to " + format(p.high) + ")";
+}
+
+std::string scientific(double value) {
+  std::ostringstream stream;
+  stream << value;
+  return stream.str();
+}
+
+/// The pairs that were judged most wrongly, the worst first; pairs without a face before all.
+std::vector<SheetRow> worst_pairs(const std::vector<LabelledPair>& pairs,
+                                  const std::vector<PairDistance>& distances, double threshold) {
+  std::vector<std::pair<double, std::size_t>> wrong;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const double excess = distances[i].distance - threshold;
+    const double error = std::isnan(excess) ? INFINITY : distances[i].same ? excess : -excess;
+    if (error > 0) wrong.emplace_back(error, i);
+  }
+  std::sort(wrong.rbegin(), wrong.rend());
+  wrong.resize(std::min(wrong.size(), worst_shown));
+  std::vector<SheetRow> rows;
+  for (const auto& [error, i] : wrong) {
+    const std::string verdict =
+        std::isnan(distances[i].distance) ? "no face" : format(distances[i].distance);
+    rows.push_back({pairs[i].a, pairs[i].b,
+                    std::string(pairs[i].same ? "one person, " : "two people, ") + verdict});
+  }
+  return rows;
+}
+
+void write_report(const fs::path& folder, const Json& result,
+                  const std::vector<LabelledPair>& pairs,
+                  const std::vector<PairDistance>& distances, double threshold) {
+  make_folder(folder);
+  write_text(folder / "roc.svg", roc_chart(roc_curve(distances)));
+  write_text(folder / "distances.svg", distance_chart(distances, threshold));
+  write_text(folder / "result.json", result.dump(2) + "\n");
+  write_contact_sheet(folder / "worst.png", worst_pairs(pairs, distances, threshold));
+}
+
+void print_result(const std::vector<PairDistance>& distances, std::size_t failures,
+                  const std::vector<RocPoint>& curve, const Proportion& at_threshold,
+                  double threshold) {
+  std::cout << distances.size() << " pairs, " << failures << " without a face in a picture\n";
+  if (has_folds(distances)) {
+    const FoldAccuracy accuracy = fold_accuracy(distances);
+    std::cout << "accuracy by folds    " << format(accuracy.mean) << " +- "
+              << format(accuracy.deviation) << " (" << accuracy.folds.size() << " folds)\n";
+  }
+  if (!std::isnan(threshold)) {
+    std::cout << "accuracy at " << format(threshold) << "   " << text_of(at_threshold) << '\n';
+  }
+  std::cout << "area under curve     " << format(area_under_curve(curve)) << '\n'
+            << "equal error rate     " << format(equal_error_rate(curve)) << "\n\n";
+  std::vector<std::vector<std::string>> rows{
+      {"FALSE ACCEPT RATE", "THRESHOLD", "TRUE ACCEPT RATE (95 %)"}};
+  for (const double rate : false_accept_rates) {
+    const Operating point = operating_point(distances, rate);
+    const bool told = point.false_accepts.trials * rate >= 1;
+    rows.push_back({scientific(rate), told ? format(point.threshold) : "-",
+                    told ? text_of(point.true_accepts) : "too few pairs to tell"});
+  }
+  print_table(rows);
+}
+
+Json result_of(const Recognizer& recognizer, Metric metric,
+               const std::vector<PairDistance>& distances, std::size_t failures,
+               const std::vector<RocPoint>& curve, const Proportion& at_threshold,
+               double threshold) {
+  Json result{{"recognizer", cli::to_json(recognizer)},
+              {"metric", to_string(metric)},
+              {"pairs", distances.size()},
+              {"without_face", failures},
+              {"area_under_curve", area_under_curve(curve)},
+              {"equal_error_rate", equal_error_rate(curve)}};
+  if (has_folds(distances)) {
+    const FoldAccuracy accuracy = fold_accuracy(distances);
+    result["accuracy"] = {{"mean", accuracy.mean},
+                          {"deviation", accuracy.deviation},
+                          {"folds", accuracy.folds},
+                          {"thresholds", accuracy.thresholds}};
+  }
+  if (!std::isnan(threshold)) {
+    result["at_threshold"] = {{"threshold", threshold}, {"accuracy", to_json(at_threshold)}};
+  }
+  for (const double rate : false_accept_rates) {
+    const Operating point = operating_point(distances, rate);
+    result["operating_points"].push_back({{"false_accept_rate", rate},
+                                          {"threshold", point.threshold},
+                                          {"false_accepts", to_json(point.false_accepts)},
+                                          {"true_accepts", to_json(point.true_accepts)}});
+  }
+  return result;
+}
+
+/// The threshold that was given or the model's; NaN where neither is known.
+double known_threshold(const DecisionOptions& options, const Profile& profile) {
+  try {
+    return threshold_of(options, profile);
+  } catch (const Error&) {
+    return NAN;
+  }
+}
+
+}  // namespace
+
+int run_evaluate(int argc, char** argv) {
+  bool json = false;
+  bool skip_failures = false;
+  std::string boxes, images, report;
+  int folds = 10;
+  RecognizerOptions options;
+  DecisionOptions decision;
+  Parser parser(
+      "evaluate PAIRS",
+      "Tells how well people are recognised on labelled pairs: a CSV file with the columns\n"
+      "fold,image_a,image_b,same, LFW's pairs.txt, or a folder with a folder of pictures for\n"
+      "each person. A picture without a face counts as an error. With --boxes FILE instead of\n"
+      "PAIRS it tells how well faces are detected: a CSV file with image,x,y,width,height.");
+  parser.text("boxes", "FILE", "evaluate the detector on these boxes", boxes);
+  parser.text("images", "FOLDER", "where the pictures are (images beside the file)", images);
+  parser.integer("folds", "parts of a folder of people (10)", 2, 100, folds);
+  parser.flag("skip-failures", "leave out pairs of pictures without a face", skip_failures);
+  parser.text("report", "FOLDER", "write charts, the worst pairs and the result there", report);
+  add_recognizer_options(parser, options);
+  add_decision_options(parser, decision);
+  add_json_option(parser, json);
+  const auto operands = parser.parse(argc, argv, 0, 1);
+  if (operands.empty() == boxes.empty()) parser.fail("give either PAIRS or --boxes FILE");
+  if (!boxes.empty()) return evaluate_boxes({boxes, images, report, json}, options);
+
+  const Metric metric = parse_metric(decision.metric);
+  const std::vector<LabelledPair> all = read_pairs(operands[0], images, folds);
+  Recognizer recognizer(options);
+  const Embeddings embeddings = represent(recognizer, all);
+  std::vector<LabelledPair> pairs = all;
+  const auto failed = [&](const LabelledPair& pair) {
+    return !embeddings.at(pair.a) || !embeddings.at(pair.b);
+  };
+  const auto failures = static_cast<std::size_t>(std::count_if(all.begin(), all.end(), failed));
+  if (skip_failures) {
+    pairs.erase(std::remove_if(pairs.begin(), pairs.end(), failed), pairs.end());
+  }
+
+  const std::vector<PairDistance> distances = compare(pairs, embeddings, metric);
+  const std::vector<RocPoint> curve = roc_curve(distances);
+  const double threshold = known_threshold(decision, recognizer.profile());
+  const Proportion at_threshold = accuracy_at(distances, threshold);
+  const Json result =
+      result_of(recognizer, metric, distances, failures, curve, at_threshold, threshold);
+  if (!report.empty()) write_report(report, result, pairs, distances, threshold);
+  if (json) {
+    print(result);
+  } else {
+    print_result(distances, failures, curve, at_threshold, threshold);
+    if (!report.empty()) std::cout << "\ncharts and the worst pairs are in " << report << '\n';
+  }
+  return exit_yes;
+}
+
+}  // namespace facerec::cli
