@@ -35,8 +35,8 @@ std::optional<Embedding> embedding_of(const GstFaceMeta* meta);
 GstFaceMetric to_meta(Metric metric);
 Metric from_meta(GstFaceMetric metric);
 
-/// The nearest person, accepted or not, and the runner-up.
+/// The nearest person, accepted or not, and the runner-up. The rate is NaN where it is not known.
 void set_identity(GstFaceMeta* meta, const std::vector<Candidate>& nearest, Metric metric,
-                  double threshold, bool accepted);
+                  double threshold, bool accepted, double false_accept_rate);
 
 }  // namespace facerec

@@ -20,6 +20,8 @@
  * * "distance" (gdouble): to the nearest person, NAN where the gallery is empty
  * * "metric" (string): cosine, euclidean or euclidean-l2
  * * "threshold" (gdouble): the greatest distance that is accepted
+ * * "false-accept-rate" (gdouble): estimated share of strangers, compared with one template, that
+ *   come as near as "distance"; NAN where the gallery was not calibrated with facerec calibrate
  * * "face-id" (guint), "track-id" (gint64, -1 = none): of the #GstFaceMeta
  * * "x", "y", "width", "height" (gdouble): the face's box in pixels of the frame
  * * "confidence" (gdouble): of the detector, 0..1
@@ -119,11 +121,20 @@ double default_threshold(State& state, const std::string& model, facerec::Metric
                            "', so its threshold is not known; set facematch threshold=…");
 }
 
+/// The user's, else the calibrated gallery's, else the profile's.
+double threshold_of(State& state, const FrameSettings& settings, const facerec::Matcher& matcher,
+                    const std::string& model) {
+  if (settings.threshold > 0) return settings.threshold;
+  if (matcher.calibration()) return matcher.calibration()->threshold;
+  return default_threshold(state, model, matcher.metric());
+}
+
 struct Match {
   std::vector<facerec::Candidate> nearest;
   facerec::Metric metric = facerec::Metric::Cosine;
   double threshold = 0;
   bool accepted = false;
+  double false_accept_rate = NAN;  ///< of the nearest distance, where the gallery is calibrated
 };
 
 void append_candidate(GValue* array, const facerec::Candidate& candidate) {
@@ -145,10 +156,10 @@ GstStructure* describe(const GstFaceMeta* meta, const Match& match, int top_k) {
       nearest.name.c_str(), "person-id", G_TYPE_INT64, static_cast<gint64>(nearest.person_id),
       "distance", G_TYPE_DOUBLE, nearest.distance, "metric", G_TYPE_STRING,
       facerec::to_string(match.metric).c_str(), "threshold", G_TYPE_DOUBLE, match.threshold,
-      "face-id", G_TYPE_UINT, meta->id, "track-id", G_TYPE_INT64, meta->track_id, "x",
-      G_TYPE_DOUBLE, static_cast<double>(meta->box.x), "y", G_TYPE_DOUBLE,
-      static_cast<double>(meta->box.y), "width", G_TYPE_DOUBLE,
-      static_cast<double>(meta->box.width), "height", G_TYPE_DOUBLE,
+      "false-accept-rate", G_TYPE_DOUBLE, match.false_accept_rate, "face-id", G_TYPE_UINT, meta->id,
+      "track-id", G_TYPE_INT64, meta->track_id, "x", G_TYPE_DOUBLE,
+      static_cast<double>(meta->box.x), "y", G_TYPE_DOUBLE, static_cast<double>(meta->box.y),
+      "width", G_TYPE_DOUBLE, static_cast<double>(meta->box.width), "height", G_TYPE_DOUBLE,
       static_cast<double>(meta->box.height), "confidence", G_TYPE_DOUBLE,
       static_cast<double>(meta->confidence), nullptr);
   GValue candidates = G_VALUE_INIT;
@@ -237,11 +248,14 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
     Match match;
     match.metric = matcher->metric();
     match.nearest = matcher->nearest(*embedding, std::max(2, settings.top_k));
-    match.threshold = settings.threshold > 0
-                          ? settings.threshold
-                          : default_threshold(state, embedding->model, match.metric);
+    match.threshold = threshold_of(state, settings, *matcher, embedding->model);
     match.accepted = !match.nearest.empty() && match.nearest[0].distance <= match.threshold;
-    set_identity(meta, match.nearest, match.metric, match.threshold, match.accepted);
+    if (matcher->calibration() && !match.nearest.empty()) {
+      match.false_accept_rate =
+          matcher->calibration()->curve.false_accept_rate(match.nearest[0].distance);
+    }
+    set_identity(meta, match.nearest, match.metric, match.threshold, match.accepted,
+                 match.false_accept_rate);
 
     const gint64 person = match.accepted ? match.nearest[0].person_id : GST_FACE_PERSON_NONE;
     const bool news = state.changes.is_news(meta->track_id, person, stream_time);
@@ -341,8 +355,8 @@ static void gst_facerec_match_class_init(GstFacerecMatchClass* klass) {
       object_class, PROP_THRESHOLD,
       g_param_spec_double("threshold", "Threshold",
                           "Greatest distance at which a person is accepted, in the metric's unit: "
-                          "cosine and euclidean-l2 0..2, euclidean 0 and up (0 = what the model's "
-                          "profile says)",
+                          "cosine and euclidean-l2 0..2, euclidean 0 and up (0 = that of facerec "
+                          "calibrate, else what the model's profile says)",
                           0, G_MAXDOUBLE, 0, playing));
   g_object_class_install_property(
       object_class, PROP_TOP_K,

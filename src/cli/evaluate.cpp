@@ -2,19 +2,16 @@
 #include <cmath>
 #include <filesystem>
 #include <iostream>
-#include <map>
-#include <optional>
 #include <sstream>
 
 #include "../error.h"
 #include "../evaluate/chart.h"
-#include "../evaluate/pairs.h"
 #include "commands.h"
 #include "contact_sheet.h"
 #include "evaluate_boxes.h"
+#include "labelled_embeddings.h"
 #include "options.h"
 #include "output.h"
-#include "probe.h"
 
 namespace facerec::cli {
 
@@ -24,35 +21,6 @@ namespace {
 
 constexpr double false_accept_rates[] = {1e-1, 1e-2, 1e-3, 1e-4};
 constexpr std::size_t worst_shown = 24;
-
-/// The embedding of each picture; empty where it has no face that was found.
-using Embeddings = std::map<fs::path, std::optional<Embedding>>;
-
-Embeddings represent(Recognizer& recognizer, const std::vector<LabelledPair>& pairs) {
-  Embeddings embeddings;
-  for (const LabelledPair& pair : pairs) {
-    embeddings.try_emplace(pair.a);
-    embeddings.try_emplace(pair.b);
-  }
-  Progress progress(embeddings.size());
-  for (auto& [file, embedding] : embeddings) {
-    if (const auto probe = try_probe(recognizer, file.string())) embedding = probe->face.embedding;
-    progress.advance();
-  }
-  return embeddings;
-}
-
-std::vector<PairDistance> compare(const std::vector<LabelledPair>& pairs,
-                                  const Embeddings& embeddings, Metric metric) {
-  std::vector<PairDistance> distances;
-  for (const LabelledPair& pair : pairs) {
-    const auto& a = embeddings.at(pair.a);
-    const auto& b = embeddings.at(pair.b);
-    const double value = a && b ? distance(a->values, b->values, metric) : NAN;
-    distances.push_back({value, pair.same, pair.fold});
-  }
-  return distances;
-}
 
 bool has_folds(const std::vector<PairDistance>& pairs) {
   return std::any_of(pairs.begin(), pairs.end(),

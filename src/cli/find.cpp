@@ -42,7 +42,10 @@ int run_find(int argc, char** argv) {
     recognizer_options.model = matcher.model().name;
   }
   Recognizer recognizer(recognizer_options);
-  const double threshold = threshold_of(decision, recognizer.profile());
+  const auto& calibration = matcher.calibration();
+  const double threshold = decision.threshold == 0 && calibration
+                               ? calibration->threshold
+                               : threshold_of(decision, recognizer.profile());
 
   const cv::Mat image = read_image(image_file);
   const FrameView frame = view_of(image);
@@ -62,10 +65,13 @@ int run_find(int argc, char** argv) {
     entry["candidates"] = Json::array();
     std::string nearest;
     for (const Candidate& candidate : candidates) {
-      entry["candidates"].push_back({{"person_id", candidate.person_id},
-                                     {"name", candidate.name},
-                                     {"distance", candidate.distance},
-                                     {"accepted", candidate.distance <= threshold}});
+      entry["candidates"].push_back(
+          {{"person_id", candidate.person_id},
+           {"name", candidate.name},
+           {"distance", candidate.distance},
+           {"false_accept_rate",
+            calibration ? Json(calibration->curve.false_accept_rate(candidate.distance)) : Json()},
+           {"accepted", candidate.distance <= threshold}});
       nearest += (nearest.empty() ? "" : ", ") + candidate.name + ' ' + format(candidate.distance);
     }
     entries.push_back(std::move(entry));

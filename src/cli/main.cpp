@@ -27,6 +27,7 @@ constexpr Command commands[] = {
     {"verify", "whether two photos show the same person", run_verify},
     {"find", "who of a gallery is in a photo", run_find},
     {"evaluate", "how well people or faces are recognised on labelled data", run_evaluate},
+    {"calibrate", "set a gallery's threshold for a false accept rate", run_calibrate},
     {"models", "which models are there, and fetch more", run_models},
 };
 

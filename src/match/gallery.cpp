@@ -27,6 +27,8 @@ constexpr std::int64_t schema_version = 1;
 constexpr const char* schema[] = {
     "CREATE TABLE model (id INTEGER PRIMARY KEY CHECK (id = 1), name TEXT NOT NULL,"
     " fingerprint TEXT NOT NULL, dimension INTEGER NOT NULL, unit_length INTEGER NOT NULL)",
+    "CREATE TABLE calibration (metric TEXT PRIMARY KEY, false_accept_rate REAL NOT NULL,"
+    " threshold REAL NOT NULL, curve TEXT NOT NULL)",
     "CREATE TABLE person (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE)",
     "CREATE TABLE template (id INTEGER PRIMARY KEY AUTOINCREMENT,"
     " person_id INTEGER NOT NULL REFERENCES person (id) ON DELETE CASCADE,"
@@ -71,6 +73,27 @@ void from_blob(const std::uint8_t* bytes, std::vector<float>& values) {
     std::memcpy(&value, &bits, sizeof value);
     bytes += 4;
   }
+}
+
+std::string to_json(const Calibration& curve) {
+  nlohmann::json knots = nlohmann::json::array();
+  for (const Calibration::Knot& knot : curve.knots()) knots.push_back({knot.distance, knot.rate});
+  return nlohmann::json{{"knots", knots},
+                        {"scale", curve.tail().scale},
+                        {"shape", curve.tail().shape},
+                        {"pairs", curve.pairs()}}
+      .dump();
+}
+
+Calibration curve_from_json(const std::string& text) {
+  const auto json = nlohmann::json::parse(text);
+  std::vector<Calibration::Knot> knots;
+  for (const auto& knot : json.at("knots")) {
+    knots.push_back({knot.at(0).get<double>(), knot.at(1).get<double>()});
+  }
+  return {knots,
+          {json.at("scale").get<double>(), json.at("shape").get<double>()},
+          json.at("pairs").get<int>()};
 }
 
 void check_name(const std::string& name) {
@@ -254,6 +277,7 @@ void Gallery::remove(const std::string& name) {
                                          "; `facerec list` shows who is there");
   }
   db_->execute("DELETE FROM model WHERE NOT EXISTS (SELECT 1 FROM template)");
+  db_->execute("DELETE FROM calibration WHERE NOT EXISTS (SELECT 1 FROM template)");
   transaction.commit();
 }
 
@@ -310,6 +334,35 @@ ModelId Gallery::model() const {
   auto rows = db_->prepare("SELECT name, fingerprint FROM model");
   if (!rows.step()) return {};
   return {rows.text(0), rows.text(1)};
+}
+
+void Gallery::calibrate(Metric metric, const GalleryCalibration& calibration) {
+  Transaction transaction(*db_);
+  if (model().fingerprint.empty()) {
+    throw Error(ErrorCode::Settings, "gallery " + quoted(file_) +
+                                         " is empty and cannot be calibrated; enroll people first");
+  }
+  auto insert = db_->prepare("INSERT OR REPLACE INTO calibration VALUES (?, ?, ?, ?)");
+  insert.bind(1, to_string(metric));
+  insert.bind(2, calibration.false_accept_rate);
+  insert.bind(3, calibration.threshold);
+  insert.bind(4, to_json(calibration.curve));
+  insert.step();
+  transaction.commit();
+}
+
+std::optional<GalleryCalibration> Gallery::calibration(Metric metric) const {
+  auto rows =
+      db_->prepare("SELECT false_accept_rate, threshold, curve FROM calibration WHERE metric = ?");
+  rows.bind(1, to_string(metric));
+  if (!rows.step()) return std::nullopt;
+  try {
+    return GalleryCalibration{rows.real(0), rows.real(1), curve_from_json(rows.text(2))};
+  } catch (const nlohmann::json::exception&) {
+    throw Error(ErrorCode::Read, "gallery " + quoted(file_) +
+                                     " holds a damaged calibration; calibrate it anew with "
+                                     "`facerec calibrate`");
+  }
 }
 
 std::int64_t Gallery::version() const {

@@ -5,10 +5,13 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "../face.h"
+#include "calibration.h"
+#include "metric.h"
 
 namespace facerec {
 
@@ -39,6 +42,13 @@ struct Template {
   std::string source;  ///< file or URI
   Quality quality;
   std::int64_t time = 0;  ///< seconds since 1970-01-01 UTC
+};
+
+/// A threshold set for a false accept rate, and what the rate of any distance is.
+struct GalleryCalibration {
+  double false_accept_rate = 0;  ///< that was aimed at, for one comparison of two faces
+  double threshold = 0;          ///< distances up to it are accepted
+  Calibration curve;
 };
 
 /// People and their templates in one SQLite file (WAL, mode 0600). One gallery holds templates of
@@ -79,6 +89,11 @@ class Gallery {
 
   /// The model of the templates; empty strings in an empty gallery.
   ModelId model() const;
+
+  /// Sets the calibration for a metric, in place of an earlier one. It goes with the last template.
+  /// Throws Error (Settings) where the gallery is empty.
+  void calibrate(Metric metric, const GalleryCalibration& calibration);
+  std::optional<GalleryCalibration> calibration(Metric metric) const;
 
   /// Differs from an earlier value where another connection has committed in between (SQLite's
   /// data_version); for polling. Values of two objects cannot be compared.

@@ -22,7 +22,7 @@ cv::Mat to_row(const std::vector<float>& values, Metric metric) {
 }  // namespace
 
 Matcher::Matcher(const Gallery& gallery, Metric metric)
-    : metric_(metric), gallery_(gallery.file()) {
+    : metric_(metric), gallery_(gallery.file()), calibration_(gallery.calibration(metric)) {
   std::unordered_map<std::int64_t, int> index_of;
   gallery.visit([&](const std::string& name, const Template& entry) {
     const auto [found, is_new] =

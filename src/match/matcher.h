@@ -1,6 +1,7 @@
 #pragma once
 
 #include <opencv2/core.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ class Matcher {
   Metric metric() const { return metric_; }
   /// The model of the templates; empty strings for an empty gallery.
   const ModelId& model() const { return model_; }
+  /// Of the gallery, for the metric; empty where it was not calibrated.
+  const std::optional<GalleryCalibration>& calibration() const { return calibration_; }
   int person_count() const { return static_cast<int>(people_.size()); }
   int template_count() const { return templates_.rows; }
 
@@ -41,6 +44,7 @@ class Matcher {
   Metric metric_;
   std::filesystem::path gallery_;
   ModelId model_;
+  std::optional<GalleryCalibration> calibration_;
   cv::Mat templates_;       ///< CV_32F, one row a template, unit length but for Euclidean
   std::vector<int> owner_;  ///< row to index into people_
   std::vector<Owner> people_;

@@ -1,4 +1,4 @@
-#include "evaluate/calibration.h"
+#include "match/calibration.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,36 @@
+#include "labelled_embeddings.h"
+
+#include <cmath>
+
+#include "output.h"
+#include "probe.h"
+
+namespace facerec::cli {
+
+Embeddings represent(Recognizer& recognizer, const std::vector<LabelledPair>& pairs) {
+  Embeddings embeddings;
+  for (const LabelledPair& pair : pairs) {
+    embeddings.try_emplace(pair.a);
+    embeddings.try_emplace(pair.b);
+  }
+  Progress progress(embeddings.size());
+  for (auto& [file, embedding] : embeddings) {
+    if (const auto probe = try_probe(recognizer, file.string())) embedding = probe->face.embedding;
+    progress.advance();
+  }
+  return embeddings;
+}
+
+std::vector<PairDistance> compare(const std::vector<LabelledPair>& pairs,
+                                  const Embeddings& embeddings, Metric metric) {
+  std::vector<PairDistance> distances;
+  for (const LabelledPair& pair : pairs) {
+    const auto& a = embeddings.at(pair.a);
+    const auto& b = embeddings.at(pair.b);
+    const double value = a && b ? distance(a->values, b->values, metric) : NAN;
+    distances.push_back({value, pair.same, pair.fold});
+  }
+  return distances;
+}
+
+}  // namespace facerec::cli
