@@ -99,7 +99,10 @@ class Run:
             if a.is_floating_point():
                 a.lerp_(b, share)
 
-    def measured(self):
+    def keep(self, folder):
+        """Writes the checkpoint and the network as it is now; returns its measurements."""
+        self.save(folder / f"{self.recipe.name}.pt")
+        self.recipe.export(self.average, folder / f"{self.recipe.name}.onnx")
         values = self.recipe.measure(self.average)
         print("held out: " + ", ".join(f"{k} {v:.5f}" for k, v in values.items()), flush=True)
         return values
@@ -146,12 +149,9 @@ def _work(rank, team, recipe, chosen):
                   f"{run.step * chosen.batch / run.seconds:.0f} pictures/s", flush=True)
         if run.seconds - saved >= SAVE_EVERY:
             saved = run.seconds
-            run.save(checkpoint)
-            run.measured()
+            run.keep(chosen.out)
     if rank == 0:
-        run.save(checkpoint)
-        recipe.export(run.average, chosen.out / f"{recipe.name}.onnx")
-        return losses, run.measured()
+        return losses, run.keep(chosen.out)
 
 
 def train(recipe, chosen):
