@@ -80,22 +80,28 @@ guint take_id(State& state, GstBuffer* buffer) {
   return id;
 }
 
-/// Says once where a pipeline that writes "facedetect" would get another plugin's element.
+/// The other plugin that "facedetect" belonged to before ours was registered; empty = none.
+std::string other_owner;
+
 void warn_of_other_facedetect() {
   static std::once_flag once;
+  if (other_owner.empty()) return;
   std::call_once(once, [] {
-    const std::unique_ptr<GstElementFactory, decltype(&gst_object_unref)> factory(
-        gst_element_factory_find("facedetect"), gst_object_unref);
-    if (!factory) return;
-    const gchar* plugin = gst_plugin_feature_get_plugin_name(GST_PLUGIN_FEATURE(factory.get()));
-    if (g_strcmp0(plugin, "facerec") != 0) {
-      GST_WARNING("The element \"facedetect\" is that of the plugin %s here; write facerecdetect.",
-                  plugin);
-    }
+    GST_WARNING("The element \"facedetect\" is that of the plugin %s here; write facerecdetect.",
+                other_owner.c_str());
   });
 }
 
 }  // namespace
+
+void gst_facerec_detect_remember_name_owner() {
+  GstPluginFeature* known =
+      gst_registry_find_feature(gst_registry_get(), "facedetect", GST_TYPE_ELEMENT_FACTORY);
+  if (known == nullptr) return;
+  const gchar* plugin = gst_plugin_feature_get_plugin_name(known);
+  if (g_strcmp0(plugin, "facerec") != 0) other_owner = plugin;
+  gst_object_unref(known);
+}
 
 struct _GstFacerecDetect {
   GstFacerecFilter parent;

@@ -74,7 +74,6 @@ static GstFlowReturn transform_ip(GstBaseTransform* trans, GstBuffer* buffer) {
 
 static void gst_facerec_filter_class_init(GstFacerecFilterClass* klass) {
   GstBaseTransformClass* transform_class = GST_BASE_TRANSFORM_CLASS(klass);
-  GST_DEBUG_CATEGORY_INIT(gst_facerec_debug, "facerec", 0, "face recognition");
   transform_class->start = start;
   transform_class->stop = stop;
   transform_class->set_caps = set_caps;

@@ -8,6 +8,8 @@
 #include "gstfacerecmatch.h"
 
 static gboolean plugin_init(GstPlugin* plugin) {
+  GST_DEBUG_CATEGORY_INIT(gst_facerec_debug, "facerec", 0, "face recognition");
+  gst_facerec_detect_remember_name_owner();
   const struct {
     const char* name;
     GType type;
