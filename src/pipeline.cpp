@@ -1,6 +1,7 @@
 #include "pipeline.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "align/align.h"
@@ -20,6 +21,15 @@ Model with_template(Model model, const std::string& name) {
   return model;
 }
 
+/// The area, down to a part of e^-2 at half the shorter side from the middle.
+double prominence(const cv::Rect2f& box, cv::Size frame) {
+  const cv::Point2d centre(box.x + box.width / 2., box.y + box.height / 2.);
+  const double half = std::min(frame.width, frame.height) / 2.;
+  const double distance =
+      cv::norm(centre - cv::Point2d(frame.width / 2., frame.height / 2.)) / half;
+  return box.area() * std::exp(-2 * distance * distance);
+}
+
 }  // namespace
 
 Recognizer::Recognizer(const RecognizerOptions& options) : options_(options) {
@@ -35,8 +45,9 @@ Recognizer::Recognizer(const RecognizerOptions& options) : options_(options) {
 
 std::vector<Face> Recognizer::detect(const FrameView& frame) {
   std::vector<Face> faces = detector_->detect(frame, options_.detect);
-  std::stable_sort(faces.begin(), faces.end(),
-                   [](const Face& a, const Face& b) { return a.box.area() > b.box.area(); });
+  std::stable_sort(faces.begin(), faces.end(), [&](const Face& a, const Face& b) {
+    return prominence(a.box, frame.size()) > prominence(b.box, frame.size());
+  });
   return faces;
 }
 

@@ -39,7 +39,8 @@ class Recognizer {
   /// their loading does.
   explicit Recognizer(const RecognizerOptions& options);
 
-  /// Faces of a frame, largest first.
+  /// Faces of a frame, the main one first: by area, which counts less the farther a face is from
+  /// the middle, as somebody whose photo it is stands there.
   std::vector<Face> detect(const FrameView& frame);
 
   /// The faces, in their order, with what the later stages add. Throws Error where a face needs a

@@ -14,7 +14,7 @@ namespace facerec::cli {
 
 namespace {
 
-/// A photo's largest face as an entry of the gallery.
+/// A photo's main face as an entry of the gallery.
 Template to_template(const Probe& probe, const std::string& file) {
   Template entry;
   entry.embedding = *probe.face.embedding;
@@ -31,11 +31,11 @@ int run_enroll(int argc, char** argv) {
   std::string name;
   bool json = false;
   RecognizerOptions options;
-  Parser parser(
-      "enroll --gallery FILE --name NAME IMAGE…",
-      "Adds the largest face of each image to a person, and makes the gallery where there "
-      "is none.\nThe exit code is 1 where some images had to be left out, 2 where all "
-      "had.");
+  Parser parser("enroll --gallery FILE --name NAME IMAGE…",
+                "Adds the main face of each image (large and near the middle) to a person, and "
+                "makes the gallery where there "
+                "is none.\nThe exit code is 1 where some images had to be left out, 2 where all "
+                "had.");
   add_gallery_option(parser, file);
   parser.text("name", "NAME", "who is in the images", name);
   add_recognizer_options(parser, options);

@@ -7,8 +7,8 @@ namespace facerec::cli {
 
 namespace {
 
-/// The largest face, with an embedding where it could be aligned; empty where there is no face.
-std::optional<Probe> represent_largest(Recognizer& recognizer, const std::string& file) {
+/// The main face, with an embedding where it could be aligned; empty where there is no face.
+std::optional<Probe> represent_main(Recognizer& recognizer, const std::string& file) {
   const cv::Mat image = read_image(file);
   const FrameView frame = view_of(image);
   auto faces = recognizer.detect(frame);
@@ -21,7 +21,7 @@ std::optional<Probe> represent_largest(Recognizer& recognizer, const std::string
 }  // namespace
 
 Probe read_probe(Recognizer& recognizer, const std::string& file) {
-  std::optional<Probe> probe = represent_largest(recognizer, file);
+  std::optional<Probe> probe = represent_main(recognizer, file);
   if (!probe) {
     throw Error(ErrorCode::NotFound, "no face was found in '" + file +
                                          "'; take a larger or more frontal photo, or another "
@@ -36,7 +36,7 @@ Probe read_probe(Recognizer& recognizer, const std::string& file) {
 }
 
 std::optional<Probe> try_probe(Recognizer& recognizer, const std::string& file) {
-  std::optional<Probe> probe = represent_largest(recognizer, file);
+  std::optional<Probe> probe = represent_main(recognizer, file);
   if (probe && !probe->face.embedding) probe.reset();
   return probe;
 }
@@ -44,7 +44,7 @@ std::optional<Probe> try_probe(Recognizer& recognizer, const std::string& file) 
 std::string note_of(const Probe& probe, const std::string& file) {
   if (probe.faces_in_image < 2) return {};
   return "'" + file + "' shows " + std::to_string(probe.faces_in_image) +
-         " faces, the largest was taken";
+         " faces, the one that is large and near the middle was taken";
 }
 
 }  // namespace facerec::cli

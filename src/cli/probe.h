@@ -7,7 +7,7 @@
 
 namespace facerec::cli {
 
-/// The largest face of an image file.
+/// The main face of an image file.
 struct Probe {
   RecognizedFace face;  ///< with an embedding
   int faces_in_image = 0;
@@ -21,7 +21,8 @@ Probe read_probe(Recognizer& recognizer, const std::string& file);
 /// image cannot be read.
 std::optional<Probe> try_probe(Recognizer& recognizer, const std::string& file);
 
-/// "FILE shows 3 faces, the largest was taken"; empty where there is only one.
+/// "FILE shows 3 faces, the one that is large and near the middle was taken"; empty where there is
+/// only one.
 std::string note_of(const Probe& probe, const std::string& file);
 
 }  // namespace facerec::cli

@@ -26,7 +26,8 @@ int run_verify(int argc, char** argv) {
   RecognizerOptions recognizer_options;
   DecisionOptions decision;
   Parser parser("verify IMAGE IMAGE",
-                "Tells whether the largest faces of two images are of the same person.\n"
+                "Tells whether the main faces of two images (large and near the middle) are of the "
+                "same person.\n"
                 "The exit code is 0 for the same, 1 for different people.");
   add_recognizer_options(parser, recognizer_options);
   add_decision_options(parser, decision);
