@@ -47,3 +47,20 @@ class Embedder(nn.Module):
 
     def forward(self, x):
         return self.last(self.pool(self.body(x)).flatten(1))
+
+
+class Deployed(nn.Module):
+    """The network as it ships: the mean of a face's and its mirror picture's embedding.
+
+    Mirroring is a 1 x 1 convolution over the columns, since OpenCV 4.6 reads no slice of step -1.
+    """
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+        self.mirror = nn.Conv2d(SIZE, SIZE, 1, bias=False)
+        self.mirror.weight.data = torch.eye(SIZE).flip(0)[:, :, None, None]
+
+    def forward(self, x):
+        mirrored = self.mirror(x.permute(0, 3, 1, 2)).permute(0, 2, 3, 1)
+        return (self.network(x) + self.network(mirrored)) / 2

@@ -14,7 +14,7 @@ import crops
 import export
 import teacher
 import trainer
-from embed_net import SIZE, Embedder, preprocess
+from embed_net import SIZE, Deployed, Embedder, preprocess
 
 MIXTURES_UNTIL = 0.7
 
@@ -78,7 +78,7 @@ class Recipe:
         return {"cosine": (student * target).sum(1).mean().item(), "area": area.item()}
 
     def export(self, network, file):
-        export.onnx(network, (1, 3, SIZE, SIZE), file, ["embedding"])
+        export.onnx(Deployed(network), (1, 3, SIZE, SIZE), file, ["embedding"])
 
 
 def learned(losses, values):
