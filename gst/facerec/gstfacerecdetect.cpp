@@ -24,8 +24,8 @@
 
 #include "gstfacerecdetect.h"
 
+#include <atomic>
 #include <memory>
-#include <mutex>
 #include <optional>
 
 #include "convert.h"
@@ -84,12 +84,10 @@ guint take_id(State& state, GstBuffer* buffer) {
 std::string other_owner;
 
 void warn_of_other_facedetect() {
-  static std::once_flag once;
-  if (other_owner.empty()) return;
-  std::call_once(once, [] {
-    GST_WARNING("The element \"facedetect\" is that of the plugin %s here; write facerecdetect.",
-                other_owner.c_str());
-  });
+  static std::atomic_flag warned = ATOMIC_FLAG_INIT;
+  if (other_owner.empty() || warned.test_and_set()) return;
+  GST_WARNING("The element \"facedetect\" is that of the plugin %s here; write facerecdetect.",
+              other_owner.c_str());
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ constexpr int text_height = 24;
 constexpr int pairs_in_a_row = 4;
 constexpr int gap = 12;
 
-void paste(const fs::path& file, cv::Mat into) {
+void paste(const fs::path& file, const cv::Mat& into) {
   const cv::Mat picture = read_image(file.string());
   const double scale = static_cast<double>(tile) / std::max(picture.cols, picture.rows);
   cv::Mat small;

@@ -36,6 +36,7 @@ std::vector<Face> DlibHog::find(const FrameView& frame, const DetectOptions& opt
   detector_(dlib::cv_image<unsigned char>(picture), found, score_of(options.threshold));
 
   std::vector<Face> faces;
+  faces.reserve(found.size());
   for (const dlib::rect_detection& one : found) {
     faces.push_back(face_of(one.rect, one.detection_confidence, picture.size(), frame.size()));
   }

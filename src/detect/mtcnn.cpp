@@ -141,7 +141,7 @@ class Mtcnn : public Detector {
     const float least = std::max<float>(
         least_face, static_cast<float>(options.min_size) * picture.cols / frame.width);
     Candidates candidates = refine(picture, propose(picture, least));
-    candidates = describe(picture, std::move(candidates), options.threshold);
+    candidates = describe(picture, candidates, options.threshold);
 
     std::vector<Face> faces;
     for (const Candidate& candidate : candidates) {

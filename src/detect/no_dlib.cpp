@@ -9,7 +9,8 @@ namespace {
 [[noreturn]] void fail(const Model& model) {
   throw Error(ErrorCode::Settings,
               "model '" + model.profile.name +
-                  "' needs dlib, which this build is without: install libdlib-dev, then build anew "
+                  "' needs dlib, which this build is without: install libdlib-dev, liblapack-dev "
+                  "and libblas-dev, then build anew "
                   "(meson setup --reconfigure build && ninja -C build)");
 }
 

@@ -58,6 +58,7 @@ std::vector<Face> Rfb::find(const FrameView& frame, const DetectOptions& options
   std::vector<int> kept;
   cv::dnn::NMSBoxes(boxes, scores, 0.F, nms_overlap, kept);
   std::vector<Face> faces;
+  faces.reserve(kept.size());
   for (const int index : kept) faces.push_back({cv::Rect2f(boxes[index]), scores[index], {}});
   return faces;
 }

@@ -128,7 +128,8 @@ void YuNet::decode(const std::vector<cv::Mat>& results, std::size_t grid, int co
         std::sqrt(std::clamp(face[cell], 0.F, 1.F) * std::clamp(object[cell], 0.F, 1.F));
     if (!(score >= threshold)) continue;
     const auto column = static_cast<float>(cell % columns);
-    const auto row = static_cast<float>(cell / columns);
+    const int line = cell / columns;
+    const auto row = static_cast<float>(line);
     const float width = std::exp(box[2]) * stride;
     const float height = std::exp(box[3]) * stride;
     boxes_.emplace_back((column + box[0]) * stride - width / 2,
@@ -136,8 +137,8 @@ void YuNet::decode(const std::vector<cv::Mat>& results, std::size_t grid, int co
     scores_.push_back(score);
     auto& five = points_.emplace_back();
     for (int point = 0; point < 5; ++point) {
-      five.emplace_back((column + points[2 * point]) * stride,
-                        (row + points[2 * point + 1]) * stride);
+      const float* offset = points + static_cast<std::ptrdiff_t>(2) * point;
+      five.emplace_back((column + offset[0]) * stride, (row + offset[1]) * stride);
     }
   }
 }

@@ -75,9 +75,11 @@ std::vector<cv::Mat> Network::forward(const cv::Mat* pictures, int count,
     }
     for (const std::string& name : names) {
       if (net.getLayerId(name) < 0) {
-        throw Error(ErrorCode::Mismatch, file + " has no output '" + name +
-                                             "', so it is another network than '" + profile_.name +
-                                             "'" + remedy(profile_));
+        std::string problem = file;
+        problem.append(" has no output '")
+            .append(name)
+            .append("', so it is another network than '");
+        throw Error(ErrorCode::Mismatch, problem + profile_.name + "'" + remedy(profile_));
       }
     }
     net.setInput(blob_);
@@ -140,7 +142,8 @@ void Network::fill_blob(const cv::Mat* pictures, int count) {
       auto* target = blob_.ptr<float>(picture, channel);
       for (int row = 0; row < rows; ++row) {
         const uchar* source = pictures[picture].ptr<uchar>(row) + source_channel;
-        for (int column = 0; column < columns; ++column) *target++ = table[source[3 * column]];
+        for (int column = 0; column < columns; ++column)
+          *target++ = table[source[3 * static_cast<std::ptrdiff_t>(column)]];
       }
     }
   }

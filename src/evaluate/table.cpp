@@ -55,7 +55,10 @@ Table::Table(const std::filesystem::path& file, const std::vector<std::string>& 
   if (!lines_.next(text)) fail("the file is empty; its header should read " + header);
   for (const std::string& name : split(text, ',')) columns_.emplace(name, columns_.size());
   for (const std::string& name : columns) {
-    if (!has(name)) fail("no column \"" + name + "\"; the header should read " + header);
+    if (has(name)) continue;
+    std::string problem = "no column \"";
+    problem.append(name).append("\"; the header should read ").append(header);
+    fail(problem);
   }
 }
 

@@ -114,7 +114,7 @@ Role parse_role(Fields& fields) {
 }
 
 std::string checksum(Fields& fields, const std::string& name, std::size_t digits) {
-  const std::string text = fields.text(name, "");
+  std::string text = fields.text(name, "");
   const bool valid =
       text.empty() ||
       (text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string::npos);
