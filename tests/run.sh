@@ -95,7 +95,8 @@ if [ -n "$sanitizers" ]; then
   export UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}
   # Without dlib, whose templates take the compiler ten minutes a file here.
   run_suites "$build_asan" core cli elements -- \
-    -Db_sanitize=address,undefined -Doptimization=1 -Dintrospection=disabled -Ddlib=disabled
+    -Db_sanitize=address,undefined -Doptimization=0 -Ddebug=false -Dc_args=-g1 -Dcpp_args=-g1 \
+    -Dintrospection=disabled -Ddlib=disabled
 fi
 
 for note in "${notes[@]}"; do say "$note"; done
