@@ -91,4 +91,4 @@ if __name__ == "__main__":
     options.add_argument("--ground", nargs="*", default=["/usr/share/doc/opencv-doc/examples", "/usr/share/backgrounds"],
                          type=pathlib.Path, help="folders of photos without faces")
     options.set_defaults(limit=None)
-    trainer.main(options, Recipe, learned, {"minutes": 1, "limit": 3000})
+    trainer.main(options, Recipe, learned, {"minutes": 2, "limit": 1500})
