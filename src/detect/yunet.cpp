@@ -80,6 +80,9 @@ YuNet::YuNet(const Model& model)
 
 std::vector<Face> YuNet::find(const FrameView& frame, const DetectOptions& options) {
   const cv::Size size = picture_size(frame.size(), standard_size_, options.detect_size);
+  // Less than one cell of the finest grid holds no face, and OpenCV 4.10 now and then sees one
+  // there.
+  if (std::min(size.width, size.height) < strides.front()) return {};
   const cv::Size whole = padded(size);
   if (size == whole) {
     picture_ = scale_to_bgr(frame, size);
