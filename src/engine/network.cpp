@@ -67,7 +67,9 @@ std::vector<cv::Mat> Network::forward(const cv::Mat* pictures, int count,
   const std::string file = files_.front().string();
   fill_blob(pictures, count);
   try {
-    cv::dnn::Net& net = net_for({blob_.size[0], blob_.size[1], blob_.size[2], blob_.size[3]});
+    // OpenCV plans its memory for the outputs of the first run: others come out overwritten later.
+    cv::dnn::Net& net =
+        net_for({{blob_.size[0], blob_.size[1], blob_.size[2], blob_.size[3]}, outputs});
     std::vector<std::string> names = outputs;
     if (names.empty()) {
       names.push_back(profile_.output.empty() ? net.getUnconnectedOutLayersNames().at(0)
@@ -99,9 +101,9 @@ std::vector<cv::Mat> Network::forward(const cv::Mat* pictures, int count,
   }
 }
 
-cv::dnn::Net& Network::net_for(const Shape& shape) {
+cv::dnn::Net& Network::net_for(const Plan& plan) {
   auto found = std::find_if(nets_.begin(), nets_.end(),
-                            [&](const auto& entry) { return entry.first == shape; });
+                            [&](const auto& entry) { return entry.first == plan; });
   if (found == nets_.end()) {
     check_unchanged();
     cv::dnn::Net net;
@@ -113,7 +115,7 @@ cv::dnn::Net& Network::net_for(const Shape& shape) {
     net.setPreferableBackend(cv::dnn::DNN_BACKEND_OPENCV);
     net.setPreferableTarget(cv::dnn::DNN_TARGET_CPU);
     if (nets_.size() == kept_nets) nets_.pop_back();
-    found = nets_.insert(nets_.end(), {shape, net});
+    found = nets_.insert(nets_.end(), {plan, net});
   }
   std::rotate(nets_.begin(), found, found + 1);
   return nets_.front().second;

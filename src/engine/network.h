@@ -31,9 +31,10 @@ class Network {
   const Profile& profile() const { return profile_; }
 
  private:
-  using Shape = std::vector<int>;
+  /// Input shape and outputs that were asked for.
+  using Plan = std::pair<std::vector<int>, std::vector<std::string>>;
 
-  cv::dnn::Net& net_for(const Shape& shape);
+  cv::dnn::Net& net_for(const Plan& plan);
   /// Empty where the network cannot take so many pictures at once.
   std::vector<cv::Mat> forward(const cv::Mat* pictures, int count,
                                const std::vector<std::string>& outputs);
@@ -43,7 +44,7 @@ class Network {
   Profile profile_;
   std::vector<std::filesystem::path> files_;
   std::vector<std::filesystem::file_time_type> times_;  ///< of files_, when they were checked
-  std::vector<std::pair<Shape, cv::dnn::Net>> nets_;    ///< last used first
+  std::vector<std::pair<Plan, cv::dnn::Net>> nets_;     ///< last used first
   bool batches_ = true;
   cv::Mat blob_;
 };
