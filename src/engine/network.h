@@ -14,7 +14,8 @@ namespace facerec {
 /// A network that cv::dnn runs: Torch, Caffe, TensorFlow, Darknet or ONNX by its file's name.
 ///
 /// cv::dnn plans its memory anew whenever the input's shape changes (OpenFace: 20 ms), so one
-/// cv::dnn::Net is kept for each of the shapes used last. Not for two threads at once.
+/// cv::dnn::Net is kept for each of the shapes, and outputs of it, used last. Not for two threads
+/// at once.
 class Network {
  public:
   /// Loads and runs it once on an empty picture of `probe` (0x0 = the profile's input), so that a
