@@ -11,6 +11,7 @@ std::vector<std::string> split(const std::string& line, char separator) {
   std::vector<std::string> fields;
   std::stringstream stream(line);
   for (std::string field; std::getline(stream, field, separator);) fields.push_back(field);
+  if (!line.empty() && line.back() == separator) fields.emplace_back();
   return fields;
 }
 
