@@ -37,11 +37,12 @@ struct Proxy {
   const char* child_property;
 };
 
-constexpr std::array<Proxy, 16> kProxies{{
+constexpr std::array<Proxy, 17> kProxies{{
     {"detector", DETECT, "model"},
     {"used-detector", DETECT, "used-model"},
     {"detect-threshold", DETECT, "threshold"},
     {"detect-size", DETECT, "detect-size"},
+    {"tiles", DETECT, "tiles"},
     {"min-size", DETECT, "min-size"},
     {"max-faces", DETECT, "max-faces"},
     {"inference-interval", DETECT, "inference-interval"},

@@ -43,6 +43,7 @@ enum Property {
   PROP_USED_MODEL,
   PROP_THRESHOLD,
   PROP_DETECT_SIZE,
+  PROP_TILES,
   PROP_MIN_SIZE,
   PROP_MAX_FACES,
   PROP_INFERENCE_INTERVAL,
@@ -169,6 +170,9 @@ static void set_property(GObject* object, guint id, const GValue* value, GParamS
     case PROP_DETECT_SIZE:
       settings.options.detect_size = g_value_get_int(value);
       break;
+    case PROP_TILES:
+      settings.options.tiles = g_value_get_int(value);
+      break;
     case PROP_MIN_SIZE:
       settings.options.min_size = g_value_get_int(value);
       break;
@@ -201,6 +205,9 @@ static void get_property(GObject* object, guint id, GValue* value, GParamSpec* p
       break;
     case PROP_DETECT_SIZE:
       g_value_set_int(value, settings.options.detect_size);
+      break;
+    case PROP_TILES:
+      g_value_set_int(value, settings.options.tiles);
       break;
     case PROP_MIN_SIZE:
       g_value_set_int(value, settings.options.min_size);
@@ -267,6 +274,13 @@ static void gst_facerec_detect_class_init(GstFacerecDetectClass* klass) {
                        "Longer side, in pixels, of the picture that the detector sees: greater "
                        "finds smaller faces and takes longer (0 = the method's default)",
                        0, 8192, 0, playing));
+  g_object_class_install_property(
+      object_class, PROP_TILES,
+      g_param_spec_int("tiles", "Tiles",
+                       "Search frames that are larger than detect-size also in up to N x N "
+                       "overlapping parts: finds smaller faces and takes up to 1 + N * N times as "
+                       "long (1 = whole frames only)",
+                       1, 16, 1, playing));
   g_object_class_install_property(
       object_class, PROP_MIN_SIZE,
       g_param_spec_int("min-size", "Least size",

@@ -20,6 +20,8 @@ void add_recognizer_options(Parser& parser, RecognizerOptions& options) {
                 [&](double value) { options.detect.threshold = static_cast<float>(value); });
   parser.integer("detect-size", "longer side of the picture the detector sees (the detector's)", 0,
                  16384, options.detect.detect_size);
+  parser.integer("tiles", "search a large photo in N x N overlapping parts too (1)", 1, 16,
+                 options.detect.tiles);
   parser.integer("min-size", "least shorter side of a face in pixels (0)", 0, 16384,
                  options.detect.min_size);
 }

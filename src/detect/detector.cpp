@@ -5,6 +5,7 @@
 
 #include "../error.h"
 #include "methods.h"
+#include "tiles.h"
 
 namespace facerec {
 namespace {
@@ -27,6 +28,17 @@ bool is_finite(const Landmarks& landmarks) {
       [](const cv::Point2f& point) { return std::isfinite(point.x) && std::isfinite(point.y); });
 }
 
+std::unique_ptr<Detector> make_method(const Model& model) {
+  const std::string& name = model.profile.method;
+  std::string known;
+  for (const Method& method : methods) {
+    if (name == method.name) return method.make(model);
+    known += (known.empty() ? "" : ", ") + std::string(method.name);
+  }
+  throw Error(ErrorCode::Settings, "model '" + model.profile.name + "' asks for the detector '" +
+                                       name + "', choose one of " + known);
+}
+
 }  // namespace
 
 std::vector<Face> Detector::detect(const FrameView& frame, const DetectOptions& options) {
@@ -34,8 +46,13 @@ std::vector<Face> Detector::detect(const FrameView& frame, const DetectOptions& 
   DetectOptions resolved = options;
   if (resolved.threshold == 0) resolved.threshold = default_threshold();
 
+  resolved.tiles = 1;
+  const int picture = options.detect_size > 0 ? options.detect_size : picture_side_;
+  const int tiles = picture > 0 ? useful_tiles(frame.size(), options.tiles, picture) : 1;
+  const auto look = [&](const FrameView& view) { return find(view, resolved); };
   std::vector<Face> faces;
-  for (Face& face : find(frame, resolved)) {
+  for (Face& face : tiles > 1 ? find_in_tiles(frame, tile_grid(frame.size(), tiles, picture), look)
+                              : look(frame)) {
     face.box = clip(face.box, frame.size());
     const float side = std::min(face.box.width, face.box.height);
     // Negated, so that a confidence that is not a number is dropped.
@@ -60,14 +77,9 @@ std::vector<Face> Detector::detect(const FrameView& frame, const DetectOptions& 
 }
 
 std::unique_ptr<Detector> make_detector(const Model& model) {
-  const std::string& name = model.profile.method;
-  std::string known;
-  for (const Method& method : methods) {
-    if (name == method.name) return method.make(model);
-    known += (known.empty() ? "" : ", ") + std::string(method.name);
-  }
-  throw Error(ErrorCode::Settings, "model '" + model.profile.name + "' asks for the detector '" +
-                                       name + "', choose one of " + known);
+  auto detector = make_method(model);
+  detector->picture_side_ = std::max(model.profile.input.width, model.profile.input.height);
+  return detector;
 }
 
 std::vector<std::string> detector_methods() {

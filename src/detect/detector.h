@@ -16,6 +16,8 @@ struct DetectOptions {
   int min_size = 0;     ///< pixels of the frame: faces whose shorter side is smaller are dropped
   int max_faces = 0;    ///< keep the largest; 0 = all
   int detect_size = 0;  ///< longer side, in pixels, of the picture that the network sees
+  int tiles = 1;        ///< a frame that is larger than that is also searched in up to tiles x
+                        ///< tiles overlapping parts, which shows smaller faces; 1 = it is not
 };
 
 /// One way to find faces. Not for two threads at once.
@@ -26,10 +28,16 @@ class Detector {
   /// Faces by descending confidence; boxes clipped to the frame, finite and not empty.
   std::vector<Face> detect(const FrameView& frame, const DetectOptions& options);
 
+  /// The least confidence where none is given.
+  virtual float default_threshold() const = 0;
+
  private:
+  friend std::unique_ptr<Detector> make_detector(const Model& model);
+
   /// Everything the method finds at or above `options.threshold` (never 0 here), unclipped.
   virtual std::vector<Face> find(const FrameView& frame, const DetectOptions& options) = 0;
-  virtual float default_threshold() const = 0;
+
+  int picture_side_ = 0;  ///< longer side of the picture that the network sees by default
 };
 
 /// The detector of the model's method. Throws Error as the network's loading does, Settings where

@@ -27,20 +27,23 @@ std::set<std::string> children_of(GstElement* bin) {
 
 GST_START_TEST(hands_its_properties_to_its_children) {
   const test::Element bin(gst_parse_launch(
-      "facerec detector=haar detect-threshold=0.5 detect-size=320 min-size=20 max-faces=3 "
+      "facerec detector=haar detect-threshold=0.5 detect-size=320 tiles=2 min-size=20 max-faces=3 "
       "inference-interval=2 landmarks=none model=sface gallery=g.db metric=euclidean-l2 "
       "threshold=0.9 top-k=4 post-messages=changes",
       nullptr));
   GstElement* detect = gst_bin_get_by_name(GST_BIN(bin.get()), "detect");
   gfloat threshold = 0;
   gint size = 0;
+  gint tiles = 0;
   gint least = 0;
   gint most = 0;
   guint interval = 0;
   gchar* model = nullptr;
-  g_object_get(detect, "threshold", &threshold, "detect-size", &size, "min-size", &least,
-               "max-faces", &most, "inference-interval", &interval, "model", &model, nullptr);
-  fail_unless(threshold == 0.5F && size == 320 && least == 20 && most == 3 && interval == 2);
+  g_object_get(detect, "threshold", &threshold, "detect-size", &size, "tiles", &tiles, "min-size",
+               &least, "max-faces", &most, "inference-interval", &interval, "model", &model,
+               nullptr);
+  fail_unless(threshold == 0.5F && size == 320 && tiles == 2 && least == 20 && most == 3 &&
+              interval == 2);
   fail_unless_equals_string(model, "haar");
   g_free(model);
   gst_object_unref(detect);
