@@ -1,18 +1,41 @@
 """models/fetch against a server of our own: whole, resumed, damaged and unreachable downloads."""
 
+import bz2
 import hashlib
 import http.server
+import io
 import json
 import os
 import pathlib
 import re
 import subprocess
+import tarfile
 import tempfile
 import threading
 import unittest
+import zipfile
 
 SOURCE = pathlib.Path(os.environ["FACEREC_SOURCE_ROOT"])
 CONTENT = os.urandom(300_000)
+
+
+def packed():
+    """CONTENT in each kind of archive, by the path that serves it."""
+    tar = io.BytesIO()
+    with tarfile.open(fileobj=tar, mode="w:gz") as pack:
+        for name in ("net.onnx", "net.txt"):
+            info = tarfile.TarInfo("folder/" + name)
+            info.size = len(CONTENT)
+            pack.addfile(info, io.BytesIO(CONTENT))
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as pack:
+        pack.writestr("folder/net.onnx", CONTENT)
+    return {"/net.onnx.bz2": bz2.compress(CONTENT), "/nets.tar.gz": tar.getvalue(),
+            "/nets.zip": archive.getvalue(), "/cut.onnx.bz2": bz2.compress(CONTENT)[:1000],
+            "/text.zip": b"no archive", "/text.onnx.bz2": b"no archive"}
+
+
+PACKED = packed()
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -20,6 +43,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         start = 0
+        if self.path in PACKED:
+            self.server.ranges.append(None)
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(PACKED[self.path])))
+            self.end_headers()
+            self.wfile.write(PACKED[self.path])
+            return
         wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
         self.server.ranges.append(self.headers.get("Range"))
         if self.path == "/gone":
@@ -125,6 +155,37 @@ class Fetch(unittest.TestCase):
     def test_another_size(self):
         self.profile("whole", size=299_999)
         self.refused("has 300000 bytes instead of 299999")
+
+    def test_archives(self):
+        for path in ("net.onnx.bz2", "nets.zip", "nets.tar.gz"):
+            with self.subTest(path):
+                self.profile(path)
+                self.fetched()
+                (self.target / "net.onnx").unlink()
+
+    def test_an_archive_of_two_files_is_downloaded_once(self):
+        self.profile("nets.tar.gz")
+        path = self.folder / "net.json"
+        profile = json.loads(path.read_text())
+        profile["files"].append({**profile["files"][0], "name": "net.txt"})
+        path.write_text(json.dumps(profile))
+        done = self.fetch("net")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(sorted(p.name for p in self.target.iterdir()), ["net.onnx", "net.txt"])
+        self.assertEqual(len(self.server.ranges), 1)
+
+    def test_damaged_archives(self):
+        for path, words in (("cut.onnx.bz2", ["cannot be unpacked"]),
+                            ("text.onnx.bz2", ["cannot be unpacked"]),
+                            ("text.zip", ["cannot be unpacked"])):
+            with self.subTest(path):
+                self.profile(path)
+                self.refused(path, *words)
+                self.assertEqual(list(self.target.iterdir()), [])
+        self.profile("nets.zip", name="other.onnx")
+        self.refused("holds no other.onnx")
+        self.profile("net.onnx.bz2", sha256="0" * 64)
+        self.refused("another sha256")
 
     def test_gone(self):
         self.profile("gone")
