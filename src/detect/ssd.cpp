@@ -15,7 +15,9 @@ constexpr int row_length = 7;  // picture, class, confidence, left, top, right, 
 class Ssd : public Detector {
  public:
   explicit Ssd(const Model& model)
-      : network_(model), threshold_(confidence_threshold(model.profile, 0.5F)) {
+      : network_(model),
+        file_(model.files.front().string()),
+        threshold_(confidence_threshold(model.profile, 0.5F)) {
     run(cv::Mat::zeros(model.profile.input, CV_8UC3));
   }
 
@@ -27,14 +29,15 @@ class Ssd : public Detector {
   cv::Mat run(const cv::Mat& picture) {
     cv::Mat rows = network_.run({picture}).front();
     if (rows.dims != 4 || rows.size[3] != row_length) {
-      throw Error(ErrorCode::Mismatch, "the network of '" + network_.profile().name +
-                                           "' is no single shot detector: its output has to be "
+      throw Error(ErrorCode::Mismatch, file_ +
+                                           " is no single shot detector: its output has to be "
                                            "1x1xNx7; pass the file that the profile names");
     }
     return rows;
   }
 
   Network network_;
+  std::string file_;
   float threshold_;
 };
 

@@ -1,17 +1,13 @@
 // What every detector promises, a row each.
 
-#include <fstream>
-
 #include "detector_fixtures.h"
+#include "refusals.h"
 
-using facerec::ErrorCode;
 using facerec::LandmarkScheme;
 using facerec::Model;
 using facerec::Role;
 
 namespace {
-
-namespace fs = std::filesystem;
 
 struct Row {
   const char* name;
@@ -41,23 +37,6 @@ class EveryDetector : public DetectorTest, public testing::WithParamInterface<Ro
     const std::string path = std::getenv("FACEREC_MODEL_PATH");
     setenv("FACEREC_MODEL_PATH",
            (path + ":" + (shared_material() / "models/mtcnn").string()).c_str(), 1);
-  }
-
-  /// The error of the model with its network's bytes replaced.
-  static void expect_refused(const std::string& content) {
-    TemporaryFolder folder;
-    Model model = facerec::find_model(GetParam().name, Role::Detector);
-    const fs::path damaged = folder / model.files[0].filename();
-    write_file(damaged, content);
-    model.files[0] = damaged;
-    try {
-      facerec::make_detector(model);
-      ADD_FAILURE() << GetParam().name << " took a file of " << content.size() << " bytes";
-    } catch (const facerec::Error& error) {
-      const std::string text = error.what();
-      EXPECT_NE(text.find(damaged.string()), std::string::npos) << text;
-      EXPECT_EQ(text.find('\n'), std::string::npos) << text;
-    }
   }
 };
 
@@ -106,10 +85,8 @@ TEST_P(EveryDetector, NeverSeesMoreAtAHigherThreshold) {
 TEST_P(EveryDetector, RefusesWhatIsNotItsFile) {
   if (!GetParam().has_file) GTEST_SKIP() << "it has no file";
   const Model model = facerec::find_model(GetParam().name, Role::Detector);
-  const std::string whole = read_file(model.files[0]);
-  expect_refused("");
-  expect_refused(whole.substr(0, whole.size() / 2));
-  expect_refused("this is a text and not a network\n");
+  expect_refusals(model, read_file(model.files[0]),
+                  [](const Model& other) { facerec::make_detector(other); });
 }
 
 INSTANTIATE_TEST_SUITE_P(, EveryDetector, testing::ValuesIn(rows), [](const auto& row) {

@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 #include <opencv2/imgcodecs.hpp>
 
 #include "error.h"
+#include "refusals.h"
 #include "shared_material.h"
 
 using namespace facerec;
@@ -93,12 +93,15 @@ TEST(Landmarks68, AreNoneForAnEmptyBox) {
             LandmarkScheme::None);
 }
 
-TEST(Landmarks68, ANetworkOfAnotherShapeIsRefused) {
-  Model model = pfld();
-  model.files = {shared_material() / "models/MiniFASNetV2.onnx"};
-  model.profile.input = {80, 80};
-  if (!fs::exists(model.files[0])) GTEST_SKIP() << model.files[0] << " is absent";
-  EXPECT_EQ(refusal(model), ErrorCode::Mismatch);
+TEST(Landmarks68, WhatIsNotItsFileIsRefused) {
+  const TemporaryFolder folder;
+  const fs::path network = folder / "random.onnx";
+  RandomNetwork({112, 112}, 136).write(network);
+  const Model model = model_of("landmarks68", {112, 112}, {network});
+  const auto make = [](const Model& other) { make_landmarker(other); };
+  make(model);
+  expect_refusals(model, read_file(network), make);
+  if (fs::exists(pfld().files[0])) expect_refusals(pfld(), read_file(pfld().files[0]), make);
 }
 
 TEST(Eyes, LieOnRealFaces) {
@@ -121,13 +124,10 @@ TEST(Eyes, AreNoneWhereThereIsNoFace) {
   }
 }
 
-TEST(Eyes, AFileOfAnotherKindIsRefused) {
-  const fs::path file = fs::temp_directory_path() / "facerec-landmarker-test.xml";
-  for (const char* content : {"", "no cascade", "<?xml version=\"1.0\"?><opencv_storage>"}) {
-    std::ofstream(file) << content;
-    EXPECT_EQ(refusal(model_of("eyes", {160, 160}, {file})), ErrorCode::Read) << content;
-  }
-  fs::remove(file);
+TEST(Eyes, WhatIsNotTheirFileIsRefused) {
+  if (!fs::exists(eyes().files[0])) GTEST_SKIP() << eyes().files[0] << " is absent";
+  expect_refusals(eyes(), read_file(eyes().files[0]),
+                  [](const Model& other) { make_landmarker(other); });
 }
 
 TEST(Landmarker, AnUnknownMethodIsRefused) {

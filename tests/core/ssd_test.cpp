@@ -28,7 +28,8 @@ TEST_F(SsdTest, ANetworkOfAnotherShapeIsAMismatch) {
   facerec::Model model = facerec::find_model("ssd", facerec::Role::Detector);
   model.files = {shared_material() / "models/mobilefacenet_y1_128d.onnx"};
   model.profile.input = {112, 112};
-  expect_error(ErrorCode::Mismatch, {"'ssd'", "1x1xNx7"}, [&] { facerec::make_detector(model); });
+  expect_error(ErrorCode::Mismatch, {model.files[0].string(), "1x1xNx7"},
+               [&] { facerec::make_detector(model); });
 }
 
 }  // namespace
