@@ -243,7 +243,7 @@ static void gst_facerec_align_class_init(GstFacerecAlignClass* klass) {
       object_class, PROP_TEMPLATE,
       g_param_spec_string("template", "Template",
                           "Where the landmarks lie in the aligned face: arcface (five points), "
-                          "openface (outer eyes and nose) or none (a square around the box). "
+                          "openface (outer eyes and nose), dlib or none (a square around the box). "
                           "faceembed aligns anew where its model needs another one",
                           kDefaultTemplate, ready));
   g_object_class_install_property(

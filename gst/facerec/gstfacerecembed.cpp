@@ -223,11 +223,12 @@ static void gst_facerec_embed_class_init(GstFacerecEmbedClass* klass) {
                         G_MAXUINT, 0, read_only));
   g_object_class_install_property(
       object_class, PROP_TEMPLATE,
-      g_param_spec_string("template", "Template",
-                          "How faces are aligned for a network without a profile: arcface (five "
-                          "points), openface (outer eyes and nose) or none (a square around the "
-                          "box)",
-                          kDefaultTemplate, ready));
+      g_param_spec_string(
+          "template", "Template",
+          "How faces are aligned for a network without a profile: arcface (five "
+          "points), openface (outer eyes and nose), dlib or none (a square around the "
+          "box)",
+          kDefaultTemplate, ready));
   facerec::install_network_properties(object_class, PROP_NETWORK, nullptr);
 
   gst_facerec_filter_class_add_templates(element_class, FACEREC_VIDEO_CAPS);

@@ -27,14 +27,15 @@ Pairs pair_up(const Landmarks& landmarks, const FaceTemplate& target) {
   return {};
 }
 
-/// The enlarged square around the box to the largest square in the middle of `size`.
+/// The enlarged box to the middle of `size`, as large as fits.
 std::optional<Affine> frame_box(const cv::Rect2f& box, cv::Size size, double margin) {
-  const double side = std::max(box.width, box.height) * (1 + 2 * margin);
-  const double scale = std::min(size.width, size.height) / side;
+  const double border = 2 * margin * std::max(box.width, box.height);
+  const double scale =
+      std::min(size.width / (box.width + border), size.height / (box.height + border));
   // Edges lie half a pixel before the centres of pixels.
   const double x = size.width / 2. - 0.5 - scale * (box.x + box.width / 2. - 0.5);
   const double y = size.height / 2. - 0.5 - scale * (box.y + box.height / 2. - 0.5);
-  if (!(side > 0) || !std::isfinite(x) || !std::isfinite(y)) return std::nullopt;
+  if (!(scale > 0) || !std::isfinite(x) || !std::isfinite(y)) return std::nullopt;
   return Affine(cv::Matx23d(scale, 0, x, 0, scale, y));
 }
 
@@ -50,7 +51,9 @@ std::optional<Alignment> align(const Face& face, const std::string& template_nam
     Pairs pairs = pair_up(face.landmarks, target);
     if (pairs.face.empty()) return std::nullopt;
     const auto side = static_cast<float>(std::min(size.width, size.height));
-    for (cv::Point2f& point : pairs.upright) point *= side;
+    const cv::Point2f corner((static_cast<float>(size.width) - side) / 2,
+                             (static_cast<float>(size.height) - side) / 2);
+    for (cv::Point2f& point : pairs.upright) point = corner + point * side;
     transform = estimate_similarity(pairs.face, pairs.upright);
   }
   if (!transform) return std::nullopt;

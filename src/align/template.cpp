@@ -27,6 +27,21 @@ const std::vector<FaceTemplate>& all_templates() {
          {0.695414f, 0.634143f}}},
        {36, 45, 33},
        {{0.194157f, 0.169267f}, {0.788859f, 0.158171f}, {0.494951f, 0.514441f}}},
+      // dlib's mean face (get_face_chip_details) with a quarter of its size around it. Anchors are
+      // the corners of the eyes and the base of the nose, the points of its five-point predictor;
+      // the five points come from its mean of 68.
+      {"dlib",
+       {{{0.316995f, 0.310660f},
+         {0.669841f, 0.310660f},
+         {0.493418f, 0.510417f},
+         {0.336099f, 0.686822f},
+         {0.650736f, 0.686822f}}},
+       {36, 39, 42, 45, 33},
+       {{0.247050f, 0.309152f},
+        {0.389390f, 0.319376f},
+        {0.597374f, 0.319312f},
+        {0.739712f, 0.308999f},
+        {0.493408f, 0.585198f}}},
       {"none", {}, {}, {}},
   };
   return templates;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "../error.h"
 #include "importer.h"
@@ -32,6 +33,17 @@ std::array<float, 256> value_table(double mean, double scale) {
     table.at(value) = static_cast<float>((value - mean) * scale);
   }
   return table;
+}
+
+/// The mean of all values and one divided by their deviation, at least 1 / sqrt(count) as in
+/// TensorFlow's per_image_standardization.
+std::pair<double, double> standardisation(const cv::Mat& picture) {
+  const cv::Mat values = picture.isContinuous() ? picture : picture.clone();
+  cv::Scalar mean;
+  cv::Scalar deviation;
+  cv::meanStdDev(values.reshape(1), mean, deviation);
+  const double count = static_cast<double>(values.total()) * values.channels();
+  return {mean[0], 1 / std::max(deviation[0], 1 / std::sqrt(count))};
 }
 
 }  // namespace
@@ -135,12 +147,16 @@ void Network::fill_blob(const cv::Mat* pictures, int count) {
   const int rows = pictures[0].rows;
   const int columns = pictures[0].cols;
   blob_.create(std::vector<int>{count, 3, rows, columns}, CV_32F);
-  for (int channel = 0; channel < 3; ++channel) {
-    const auto table = value_table(profile_.mean.at(channel), profile_.scale);
-    const int source_channel = profile_.rgb ? 2 - channel : channel;
-    for (int picture = 0; picture < count; ++picture) {
-      CV_Assert(pictures[picture].type() == CV_8UC3 && pictures[picture].rows == rows &&
-                pictures[picture].cols == columns);
+  for (int picture = 0; picture < count; ++picture) {
+    CV_Assert(pictures[picture].type() == CV_8UC3 && pictures[picture].rows == rows &&
+              pictures[picture].cols == columns);
+    const auto own =
+        profile_.standardise ? standardisation(pictures[picture]) : std::pair<double, double>{};
+    for (int channel = 0; channel < 3; ++channel) {
+      const auto table = profile_.standardise
+                             ? value_table(own.first, own.second)
+                             : value_table(profile_.mean.at(channel), profile_.scale);
+      const int source_channel = profile_.rgb ? 2 - channel : channel;
       auto* target = blob_.ptr<float>(picture, channel);
       for (int row = 0; row < rows; ++row) {
         const uchar* source = pictures[picture].ptr<uchar>(row) + source_channel;

@@ -83,15 +83,17 @@ std::size_t edit_distance(const std::string& a, const std::string& b) {
 
 /// What decides, besides the network's weights, which numbers an embedding has.
 std::string preprocessing_text(const Profile& profile) {
-  return nlohmann::json{{"input", {profile.input.width, profile.input.height}},
-                        {"rgb", profile.rgb},
-                        {"mean", profile.mean},
-                        {"scale", profile.scale},
-                        {"template", profile.template_name},
-                        {"margin", profile.margin},
-                        {"output", profile.output},
-                        {"unit_length", profile.unit_length}}
-      .dump();
+  nlohmann::json text{{"input", {profile.input.width, profile.input.height}},
+                      {"rgb", profile.rgb},
+                      {"mean", profile.mean},
+                      {"scale", profile.scale},
+                      {"template", profile.template_name},
+                      {"margin", profile.margin},
+                      {"output", profile.output},
+                      {"unit_length", profile.unit_length}};
+  // Only where it holds: the fingerprints of older galleries stay.
+  if (profile.standardise) text["standardise"] = true;
+  return text.dump();
 }
 
 /// The file's SHA-256, after size and checksum were compared with what the profile states.

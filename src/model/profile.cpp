@@ -201,6 +201,10 @@ Profile parse(Fields& fields) {
                    [&](const Json& value) { return fields.as_number("mean", value); });
   }
   profile.scale = fields.number("scale", 1.);
+  profile.standardise = fields.boolean("standardise", false);
+  if (profile.standardise && (fields.find("mean") || fields.find("scale"))) {
+    fields.fail("standardise", "excludes mean and scale");
+  }
   profile.template_name = embedder ? fields.text("template") : fields.text("template", "");
   profile.margin = fields.number("margin", 0.);
   profile.output = fields.text("output", "");

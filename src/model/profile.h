@@ -45,6 +45,7 @@ struct Profile {
   bool rgb = false;                     ///< channel order of the input; BGR otherwise
   std::array<double, 3> mean{0, 0, 0};  ///< subtracted first, in the input's channel order
   double scale = 1;                     ///< multiplied then
+  bool standardise = false;             ///< instead: each picture to mean 0 and deviation 1
   std::string template_name;            ///< embedders: see align/template.h
   double margin = 0;                    ///< landmarkers and template "none": box enlarged by this
                                         ///< part of its longer side on every side

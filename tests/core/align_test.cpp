@@ -22,7 +22,7 @@ const Affine tilted(1.2f, -0.7f, 200, 0.7f, 1.2f, 90);
 }  // namespace
 
 TEST(Align, TakesLandmarksToTheTemplate) {
-  for (const std::string name : {"arcface", "openface"}) {
+  for (const std::string name : {"arcface", "openface", "dlib"}) {
     const FaceTemplate& target = find_template(name);
     for (const LandmarkScheme scheme : {LandmarkScheme::Five, LandmarkScheme::Eyes}) {
       const Face face = face_of(target, scheme, tilted);
@@ -86,6 +86,44 @@ TEST(Align, NoneIsTheSquareAroundTheBox) {
   EXPECT_LT(cv::norm(alignment->transform - Affine(1, 0, -60, 0, 1, -30)), 1e-4);
 }
 
+TEST(Align, FillsPicturesThatAreNotSquare) {
+  Face face;
+  face.box = {100, 50, 94, 110};
+  const auto whole = align(face, "none", {47, 55}, 0);
+  ASSERT_TRUE(whole);
+  // Twice as large as the picture: edges 100..194 and 50..160.
+  EXPECT_LT(cv::norm(whole->transform - Affine(0.5f, 0, -50.25f, 0, 0.5f, -25.25f)), 1e-4);
+  EXPECT_EQ(whole->size, cv::Size(47, 55));
+  face.box = {100, 50, 94, 94};
+  const auto square = align(face, "none", {47, 55}, 0);
+  ASSERT_TRUE(square);
+  EXPECT_LT(cv::norm(square->transform - Affine(0.5f, 0, -50.25f, 0, 0.5f, -21.25f)), 1e-4);
+
+  const FaceTemplate& target = find_template("arcface");
+  const Face upright = face_of(target, LandmarkScheme::Five, tilted);
+  const auto tall = align(upright, "arcface", {47, 55}, 0);
+  ASSERT_TRUE(tall);
+  for (int i = 0; i < 5; ++i) {
+    const cv::Point2f expected = target.five[i] * 47 + cv::Point2f(0, 4);
+    EXPECT_LT(cv::norm(apply(tall->transform, upright.landmarks.points[i]) - expected), 1e-2);
+  }
+}
+
+TEST(Align, DlibsChipComesFromItsFivePoints) {
+  const FaceTemplate target = find_template("dlib");
+  EXPECT_EQ(target.anchors, (std::vector<int>{36, 39, 42, 45, 33}));
+  // dlib's own numbers, around which it leaves a quarter.
+  const cv::Point2d raw[] = {{0.1205750620789, 0.2137274526848},
+                             {0.3340850613712, 0.2290642403242},
+                             {0.6460604764104, 0.2289674387677},
+                             {0.8595674595992, 0.2134981538014},
+                             {0.4901123135679, 0.6277975316475}};
+  for (int i = 0; i < 5; ++i) {
+    const cv::Point2d chip = (raw[i] + cv::Point2d(0.25, 0.25)) / 1.5;
+    EXPECT_LT(cv::norm(cv::Point2d(target.anchor_points[i]) - chip), 1e-5);
+  }
+}
+
 TEST(Align, IsEmptyWithoutUsableLandmarks) {
   Face face;
   face.box = {10, 10, 50, 50};
@@ -102,7 +140,7 @@ TEST(Align, IsEmptyWithoutUsableLandmarks) {
 
 TEST(Templates, AnUnknownNameIsRefusedWithTheKnownOnes) {
   try {
-    find_template("dlib");
+    find_template("nosuch");
     FAIL();
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ErrorCode::Settings);

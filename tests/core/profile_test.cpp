@@ -54,6 +54,7 @@ TEST_F(ProfileTest, EveryFieldIsRead) {
   EXPECT_TRUE(profile.rgb);
   EXPECT_EQ(profile.mean, (std::array<double, 3>{1, 2.5, 3}));
   EXPECT_EQ(profile.scale, 0.5);
+  EXPECT_FALSE(profile.standardise);
   EXPECT_EQ(profile.template_name, "arcface");
   EXPECT_EQ(profile.margin, 0.25);
   EXPECT_EQ(profile.output, "out");
