@@ -69,13 +69,14 @@ int run_calibrate(int argc, char** argv) {
   if (pairs.empty()) {
     distances = impostors_of(gallery, metric);
   } else {
+    std::vector<LabelledPair> labelled = read_pairs(pairs, images, 2);
     if (options.model == "auto" && !gallery.model().name.empty()) {
       options.model = gallery.model().name;
     }
     Recognizer recognizer(options);
     require_same_model({recognizer.profile().name, recognizer.fingerprint()}, gallery.model(),
                        file);
-    distances = impostors_of(recognizer, read_pairs(pairs, images, 2), metric);
+    distances = impostors_of(recognizer, std::move(labelled), metric);
   }
   const Calibration curve = Calibration::from_impostors(std::move(distances));
   const GalleryCalibration calibration{rate, curve.threshold(rate), curve};

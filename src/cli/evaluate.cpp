@@ -150,7 +150,8 @@ int run_evaluate(int argc, char** argv) {
       "Tells how well people are recognised on labelled pairs: a CSV file with the columns\n"
       "fold,image_a,image_b,same, LFW's pairs.txt, or a folder with a folder of pictures for\n"
       "each person. A picture without a face counts as an error. With --boxes FILE instead of\n"
-      "PAIRS it tells how well faces are detected: a CSV file with image,x,y,width,height.");
+      "PAIRS it tells how well faces are detected: a CSV file with image,x,y,width,height;\n"
+      "--detector all compares all that are present.");
   parser.text("boxes", "FILE", "evaluate the detector on these boxes", boxes);
   parser.text("images", "FOLDER", "where the pictures are (images beside the file)", images);
   parser.integer("folds", "parts of a folder of people (10)", 2, 100, folds);

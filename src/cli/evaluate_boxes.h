@@ -13,7 +13,8 @@ struct BoxesOptions {
   bool json = false;
 };
 
-/// Prints recall, precision, average precision and time of a detector. Returns the exit code.
+/// Prints recall, precision, average precision and time of the detector, or of every one that is
+/// present where it is "all". Returns the exit code.
 int evaluate_boxes(const BoxesOptions& boxes, const RecognizerOptions& options);
 
 }  // namespace facerec::cli

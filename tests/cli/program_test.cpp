@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -76,7 +77,8 @@ class Program : public testing::Test {
 TEST_F(Program, HelpNamesEveryCommandAndEachExplainsItself) {
   const Result help = run({});
   EXPECT_EQ(help.code, 0);
-  for (const char* command : {"enroll", "list", "remove", "verify", "find", "models"}) {
+  for (const char* command :
+       {"enroll", "list", "remove", "verify", "find", "evaluate", "calibrate", "models"}) {
     EXPECT_TRUE(contains(help.out, command));
     const Result own = run({command, "--help"});
     EXPECT_EQ(own.code, 0);
@@ -134,6 +136,41 @@ TEST_F(Program, UnusableGalleriesAreNamed) {
   EXPECT_TRUE(contains(error({"list", "--gallery", folder.path()}), "is a folder"));
   std::ofstream(gallery) << std::string(5000, 'x');
   EXPECT_TRUE(contains(error({"remove", "--gallery", gallery, "Ada"}), "no gallery"));
+}
+
+TEST_F(Program, EvaluateNamesWhatItCannotUse) {
+  EXPECT_TRUE(contains(error({"evaluate"}), "PAIRS or --boxes"));
+  const std::string pairs = folder / "pairs.csv";
+  EXPECT_TRUE(contains(error({"evaluate", pairs}), "'" + pairs + "'"));
+  EXPECT_TRUE(contains(error({"evaluate", "--boxes", pairs}), "'" + pairs + "'"));
+  std::ofstream(pairs) << "a.jpg,b.jpg,1\n";
+  EXPECT_TRUE(contains(error({"evaluate", pairs}), "fold,image_a,image_b,same"));
+  EXPECT_TRUE(contains(error({"evaluate", "--boxes", pairs}), "image,x,y,width,height"));
+  EXPECT_TRUE(contains(error({"evaluate", folder.path()}), "at least two"));
+}
+
+TEST_F(Program, CalibratesFromTheGallerysOwnPeople) {
+  EXPECT_TRUE(contains(error({"calibrate"}), "--gallery is missing"));
+  EXPECT_TRUE(contains(error({"calibrate", "--gallery", gallery}), gallery));
+  Gallery made(gallery, Gallery::Mode::Create);
+  EXPECT_TRUE(contains(error({"calibrate", "--gallery", gallery}), "enrol more people"));
+  EXPECT_TRUE(contains(error({"calibrate", "--gallery", gallery, "--pairs", folder / "none.csv"}),
+                       "none.csv"));
+
+  constexpr int people = 20;  // 190 pairs, evenly spread over the angles up to a right one
+  for (int i = 0; i < people; ++i) {
+    const double angle = 1.5 * i / people;
+    made.enroll(
+        "person " + std::to_string(i),
+        make_template({static_cast<float>(std::cos(angle)), static_cast<float>(std::sin(angle))}));
+  }
+  const Result result =
+      run({"calibrate", "--gallery", gallery, "--false-accept-rate", "0.1", "--json"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(result.json()["impostor_pairs"], people * (people - 1) / 2);
+  // The 19 nearest pairs are the neighbours.
+  EXPECT_NEAR(result.json()["threshold"], 1 - std::cos(1.5 / people), 1e-4);
+  EXPECT_NEAR(made.calibration(Metric::Cosine)->threshold, result.json()["threshold"], 1e-9);
 }
 
 TEST_F(Program, FetchIsTheOneOfTheModelFolders) {
@@ -258,6 +295,60 @@ TEST_F(ProgramOnPhotos, TheLargestOfSeveralFacesIsTakenAndSaid) {
   EXPECT_EQ(recognise({"find", "--gallery", gallery, miranda}).code, 0);
   EXPECT_EQ(recognise({"find", "--gallery", gallery, lacamoire}).code, 1);
   EXPECT_EQ(recognise({"find", "--gallery", gallery, both, "--json"}).json()["faces"].size(), 2u);
+}
+
+TEST_F(ProgramOnPhotos, EvaluatesLabelledPairs) {
+  const std::string pairs = folder / "pairs.csv", report = folder / "report";
+  std::ofstream(pairs)
+      << "fold,image_a,image_b,same\n"
+      << "1,Ariel_Sharon/Ariel_Sharon_0001.jpg,Ariel_Sharon/Ariel_Sharon_0002.jpg,1\n"
+      << "1,Ariel_Sharon/Ariel_Sharon_0001.jpg,gray.png,0\n"
+      << "2,Ariel_Sharon/Ariel_Sharon_0003.jpg,Ariel_Sharon/Ariel_Sharon_0002.jpg,1\n"
+      << "2,Ariel_Sharon/Ariel_Sharon_0001.jpg," << miranda << ",0\n";
+  const std::string images = folder / "images";
+  std::filesystem::create_directory(images);
+  std::filesystem::create_symlink(sharon, images + "/Ariel_Sharon");
+  EXPECT_TRUE(contains(
+      error({"evaluate", pairs, "--detector", "yunet", "--model", "mobilefacenet"}), "gray.png'"));
+
+  ASSERT_TRUE(cv::imwrite(images + "/gray.png", cv::Mat(200, 200, CV_8UC3, cv::Scalar::all(128))));
+  const Result result = recognise({"evaluate", pairs, "--json", "--report", report});
+  EXPECT_EQ(result.code, 0) << result.err;
+  const Json document = result.json();
+  EXPECT_EQ(document["pairs"], 4);
+  EXPECT_EQ(document["without_face"], 1);
+  EXPECT_EQ(document["at_threshold"]["accuracy"]["hits"], 3) << "no face is an error";
+  EXPECT_EQ(document["accuracy"]["folds"].size(), 2u);
+  for (const char* file : {"roc.svg", "distances.svg", "worst.png", "result.json"}) {
+    EXPECT_GT(std::filesystem::file_size(report + '/' + file), 100u) << file;
+  }
+  EXPECT_EQ(Json::parse(read_file(report + "/result.json")), document);
+
+  const Json without = recognise({"evaluate", pairs, "--json", "--skip-failures"}).json();
+  EXPECT_EQ(without["pairs"], 3);
+  EXPECT_EQ(without["at_threshold"]["accuracy"]["hits"], 3);
+}
+
+TEST_F(ProgramOnPhotos, EvaluatesBoxes) {
+  const std::string boxes = folder / "boxes.csv";
+  const Json enrolled =
+      recognise({"enroll", "--gallery", gallery, "--name", "Lin", miranda, "--json"}).json();
+  const Json box = enrolled["images"][0]["face"]["box"];
+  std::ofstream(boxes) << "image,x,y,width,height\n"
+                       << miranda << ',' << box["x"] << ',' << box["y"] << ',' << box["width"]
+                       << ',' << box["height"] << '\n'
+                       << lacamoire << ",0,0,40,40\n";
+  const Result result = run({"evaluate", "--boxes", boxes, "--detector", "yunet", "--json"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(result.json()["pictures"], 2);
+  EXPECT_EQ(result.json()["boxes"], 2);
+  const Json detector = result.json()["detectors"][0];
+  EXPECT_EQ(detector["detector"], "yunet");
+  EXPECT_EQ(detector["recall"], 0.5);
+  EXPECT_EQ(detector["precision"], 0.5);
+
+  std::ofstream(boxes, std::ios::app) << "none.jpg,0,0,40,40\n";
+  EXPECT_TRUE(contains(error({"evaluate", "--boxes", boxes, "--detector", "yunet"}), "none.jpg"));
 }
 
 TEST_F(ProgramOnPhotos, ModelsAreListedWithTheirState) {
