@@ -21,7 +21,8 @@ Model with_template(Model model, const std::string& name) {
   return model;
 }
 
-/// The area, down to a part of e^-2 at half the shorter side from the middle.
+}  // namespace
+
 double prominence(const cv::Rect2f& box, cv::Size frame) {
   const cv::Point2d centre(box.x + box.width / 2., box.y + box.height / 2.);
   const double half = std::min(frame.width, frame.height) / 2.;
@@ -29,8 +30,6 @@ double prominence(const cv::Rect2f& box, cv::Size frame) {
       cv::norm(centre - cv::Point2d(frame.width / 2., frame.height / 2.)) / half;
   return box.area() * std::exp(-2 * distance * distance);
 }
-
-}  // namespace
 
 Recognizer::Recognizer(const RecognizerOptions& options) : options_(options) {
   const Model detector = find_model(options.detector, Role::Detector);

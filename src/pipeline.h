@@ -31,6 +31,11 @@ struct RecognizedFace {
   std::optional<Embedding> embedding;  ///< empty where there is no alignment
 };
 
+/// How much a face stands out in a frame: its area, which counts less the farther it is from the
+/// middle, as somebody whose photo it is stands there; down to a part of e^-2 at half the frame's
+/// shorter side. The main face is the one of the largest.
+double prominence(const cv::Rect2f& box, cv::Size frame);
+
 /// All stages for still images: detect, locate landmarks, align, measure quality, represent.
 /// Not for two threads at once.
 class Recognizer {
@@ -39,8 +44,7 @@ class Recognizer {
   /// their loading does.
   explicit Recognizer(const RecognizerOptions& options);
 
-  /// Faces of a frame, the main one first: by area, which counts less the farther a face is from
-  /// the middle, as somebody whose photo it is stands there.
+  /// Faces of a frame by descending prominence(), so the main one first.
   std::vector<Face> detect(const FrameView& frame);
 
   /// The faces, in their order, with what the later stages add. Throws Error where a face needs a

@@ -8,8 +8,7 @@ namespace facerec::cli {
 namespace {
 
 /// The main face, with an embedding where it could be aligned; empty where there is no face.
-std::optional<Probe> represent_main(Recognizer& recognizer, const std::string& file) {
-  const cv::Mat image = read_image(file);
+std::optional<Probe> represent_main(Recognizer& recognizer, const cv::Mat& image) {
   const FrameView frame = view_of(image);
   auto faces = recognizer.detect(frame);
   if (faces.empty()) return std::nullopt;
@@ -20,8 +19,14 @@ std::optional<Probe> represent_main(Recognizer& recognizer, const std::string& f
 
 }  // namespace
 
+std::optional<Probe> probe_of(Recognizer& recognizer, const cv::Mat& image) {
+  std::optional<Probe> probe = represent_main(recognizer, image);
+  if (probe && !probe->face.embedding) probe.reset();
+  return probe;
+}
+
 Probe read_probe(Recognizer& recognizer, const std::string& file) {
-  std::optional<Probe> probe = represent_main(recognizer, file);
+  std::optional<Probe> probe = represent_main(recognizer, read_image(file));
   if (!probe) {
     throw Error(ErrorCode::NotFound, "no face was found in '" + file +
                                          "'; take a larger or more frontal photo, or another "
@@ -36,9 +41,7 @@ Probe read_probe(Recognizer& recognizer, const std::string& file) {
 }
 
 std::optional<Probe> try_probe(Recognizer& recognizer, const std::string& file) {
-  std::optional<Probe> probe = represent_main(recognizer, file);
-  if (probe && !probe->face.embedding) probe.reset();
-  return probe;
+  return probe_of(recognizer, read_image(file));
 }
 
 std::string note_of(const Probe& probe, const std::string& file) {
