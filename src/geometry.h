@@ -21,6 +21,7 @@ enum class LandmarkScheme {
 struct Landmarks {
   LandmarkScheme scheme = LandmarkScheme::None;
   std::vector<cv::Point2f> points;  ///< pixels of the frame
+  float confidence = 1;  ///< 0..1, how surely there is a face; 1 where the method does not say
 };
 
 /// The number of points of a scheme: 0, 2, 5 or 68.

@@ -4,14 +4,30 @@
 #include "methods.h"
 
 namespace facerec {
+namespace {
+
+struct Method {
+  const char* name;
+  std::unique_ptr<Landmarker> (*make)(const Model& model);
+};
+
+constexpr Method methods[] = {
+    {"landmarks68", make_landmarks68},
+    {"landmarks5", make_landmarks5},
+    {"eyes", make_eyes},
+};
+
+}  // namespace
 
 std::unique_ptr<Landmarker> make_landmarker(const Model& model) {
-  const std::string& method = model.profile.method;
-  if (method == "landmarks68") return make_landmarks68(model);
-  if (method == "eyes") return make_eyes(model);
-  throw Error(ErrorCode::Settings, "the profile '" + model.profile.name +
-                                       "' asks for the method '" + method +
-                                       "' to find landmarks; use landmarks68 or eyes");
+  const std::string& name = model.profile.method;
+  std::string known;
+  for (const Method& method : methods) {
+    if (name == method.name) return method.make(model);
+    known += (known.empty() ? "" : ", ") + std::string(method.name);
+  }
+  throw Error(ErrorCode::Settings, "model '" + model.profile.name + "' asks for the landmarks '" +
+                                       name + "', choose one of " + known);
 }
 
 }  // namespace facerec

@@ -13,12 +13,13 @@ class Landmarker {
  public:
   virtual ~Landmarker() = default;
 
-  /// Landmarks inside `box` (pixels of the frame); scheme None where it sees none.
+  /// Landmarks inside `box` (pixels of the frame); scheme None where it sees none, or no face.
   virtual Landmarks locate(const FrameView& frame, const cv::Rect2f& box) = 0;
 };
 
 /// The landmarker of the model's method: "landmarks68" (a network that returns 68 points relative
-/// to its input) or "eyes" (Haar cascades of the eyes). Throws Error as the loading does.
+/// to its input), "landmarks5" (five points, and how surely there is a face) or "eyes" (Haar
+/// cascades of the eyes). Throws Error as the loading does, Settings where no method has that name.
 std::unique_ptr<Landmarker> make_landmarker(const Model& model);
 
 }  // namespace facerec

@@ -6,7 +6,10 @@
 
 namespace facerec {
 
+// What each method file adds to the table in landmarker.cpp.
+
 std::unique_ptr<Landmarker> make_landmarks68(const Model& model);
+std::unique_ptr<Landmarker> make_landmarks5(const Model& model);
 std::unique_ptr<Landmarker> make_eyes(const Model& model);
 
 }  // namespace facerec

@@ -77,7 +77,7 @@ std::vector<Face> Detector::detect(const FrameView& frame, const DetectOptions& 
 }
 
 std::unique_ptr<Detector> make_detector(const Model& model) {
-  auto detector = make_method(model);
+  auto detector = model.profile.landmarks.empty() ? make_method(model) : make_checked(model);
   detector->picture_side_ = std::max(model.profile.input.width, model.profile.input.height);
   return detector;
 }
@@ -93,12 +93,6 @@ cv::Size picture_size(cv::Size frame, int standard, int detect_size) {
   const int side = detect_size > 0 ? detect_size : std::min(standard, longer);
   const double scale = static_cast<double>(side) / longer;
   return {std::max(1, cvRound(frame.width * scale)), std::max(1, cvRound(frame.height * scale))};
-}
-
-float confidence_threshold(const Profile& profile, float otherwise) {
-  const auto threshold = profile.thresholds.find("confidence");
-  return threshold == profile.thresholds.end() ? otherwise
-                                               : static_cast<float>(threshold->second.value);
 }
 
 }  // namespace facerec

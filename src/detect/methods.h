@@ -16,12 +16,12 @@ std::unique_ptr<Detector> make_dlib_mmod(const Model& model);
 std::unique_ptr<Detector> make_dlib_hog(const Model& model);
 std::unique_ptr<Detector> make_haar(const Model& model);
 
+/// Any of them, whose finds the landmarker of the model's profile checks.
+std::unique_ptr<Detector> make_checked(const Model& model);
+
 /// The frame's aspect ratio with a longer side of `detect_size`, or where that is 0, of `standard`
 /// but not larger than the frame: faces that show only in an enlarged frame are too small to be
 /// recognised.
 cv::Size picture_size(cv::Size frame, int standard, int detect_size);
-
-/// The profile's "confidence", or `otherwise` where it states none.
-float confidence_threshold(const Profile& profile, float otherwise);
 
 }  // namespace facerec

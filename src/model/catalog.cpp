@@ -241,9 +241,12 @@ std::vector<Profile> list_profiles() {
 
 bool is_present(const Profile& profile) {
   const std::vector<fs::path> folders = model_folders();
-  return std::all_of(profile.files.begin(), profile.files.end(), [&](const ModelFile& file) {
-    return find_in(folders, file.name).has_value();
-  });
+  const bool files =
+      std::all_of(profile.files.begin(), profile.files.end(),
+                  [&](const ModelFile& file) { return find_in(folders, file.name).has_value(); });
+  if (!files || profile.landmarks.empty()) return files;
+  const auto landmarks = find_in(folders, profile.landmarks + ".json");
+  return landmarks && is_present(read_profile(*landmarks));
 }
 
 Model find_model(const std::string& name, Role role, const Profile* custom) {

@@ -24,7 +24,8 @@ std::vector<std::filesystem::path> model_folders();
 /// Throws Error as read_profile does.
 std::vector<Profile> list_profiles();
 
-/// Whether every file of the profile is in the search path.
+/// Whether every file of the profile, and of the landmarker that it asks for, is in the search
+/// path.
 bool is_present(const Profile& profile);
 
 /// What `name` means: "auto" (the present profile of that role with the lowest preference), a

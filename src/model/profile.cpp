@@ -143,7 +143,8 @@ std::vector<ModelFile> read_files(Fields& fields) {
 }
 
 void check_threshold_name(const Fields& fields, Role role, const std::string& name) {
-  if (role == Role::Detector && name == "confidence") return;
+  if (role != Role::Embedder && name == "confidence") return;
+  if (role == Role::Detector && name == "candidate") return;
   if (role == Role::Embedder) {
     try {
       parse_metric(name);
@@ -208,6 +209,7 @@ Profile parse(Fields& fields) {
   profile.template_name = embedder ? fields.text("template") : fields.text("template", "");
   profile.margin = fields.number("margin", 0.);
   profile.output = fields.text("output", "");
+  profile.landmarks = fields.text("landmarks", "");
   if (embedder) {
     profile.dimension =
         static_cast<int>(fields.as_integer("dimension", fields.get("dimension"), 1, max_dimension));
@@ -230,6 +232,12 @@ std::string to_string(Role role) {
       return "embedder";
   }
   return "";
+}
+
+float confidence_threshold(const Profile& profile, float otherwise) {
+  const auto threshold = profile.thresholds.find("confidence");
+  return threshold == profile.thresholds.end() ? otherwise
+                                               : static_cast<float>(threshold->second.value);
 }
 
 Profile read_profile(const std::filesystem::path& file) {

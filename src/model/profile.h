@@ -50,10 +50,17 @@ struct Profile {
   double margin = 0;                    ///< landmarkers and template "none": box enlarged by this
                                         ///< part of its longer side on every side
   std::string output;                   ///< name of the output layer; empty = the only one
+  std::string landmarks;                ///< detectors: the landmarker that checks each find and
+                                        ///< gives its points; empty = none
   int dimension = 0;                    ///< embedders: length of the embedding
   bool unit_length = false;             ///< embedders: scale the output to length 1
-  std::map<std::string, Threshold> thresholds;  ///< "confidence" of a detector; a metric's name
+  /// "confidence" of a detector or landmarker, "candidate" of a detector whose finds `landmarks`
+  /// checks; an embedder's metric.
+  std::map<std::string, Threshold> thresholds;
 };
+
+/// The profile's threshold "confidence", or `otherwise` where it states none.
+float confidence_threshold(const Profile& profile, float otherwise);
 
 /// Reads NAME.json, the format that models/README.md describes. Throws Error (NotFound, Read,
 /// Settings) that names the file and field.

@@ -22,6 +22,7 @@ const Row rows[] = {
     {"mtcnn", 0.98, LandmarkScheme::Five, true, 1},
     {"rfb", 0.98, LandmarkScheme::None, true, 1},
     {"ssd", 0.98, LandmarkScheme::None, true, 1},
+    {"haar-checked", 0.90, LandmarkScheme::Five, true, 1},
     {"haar", 0.90, LandmarkScheme::None, true, 1},
 #ifdef HAVE_DLIB
     {"dlib-mmod", 0.90, LandmarkScheme::None, true, 8},

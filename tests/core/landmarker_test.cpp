@@ -104,6 +104,28 @@ TEST(Landmarks68, WhatIsNotItsFileIsRefused) {
   if (fs::exists(pfld().files[0])) expect_refusals(pfld(), read_file(pfld().files[0]), make);
 }
 
+TEST(Landmarks5, LieOnRealFaces) {
+  if (!fs::exists(shared_material() / "media/lfw10")) GTEST_SKIP() << "photos are absent";
+  const auto landmarker = make_landmarker(find_model("facerec-landmarks", Role::Landmarker));
+  const auto [error, found] = eye_error(*landmarker);
+  EXPECT_EQ(found, 20);
+  EXPECT_LT(error, 0.15);
+}
+
+TEST(Landmarks5, AreNoneWhereThereIsNoFace) {
+  const auto landmarker = make_landmarker(find_model("facerec-landmarks", Role::Landmarker));
+  const cv::Mat flat(200, 200, CV_8UC3, cv::Scalar::all(120));
+  for (const cv::Rect2f& box : {cv::Rect2f(20, 20, 150, 150), cv::Rect2f(5, 5, 0, 0)}) {
+    EXPECT_EQ(landmarker->locate(view_of(flat), box).scheme, LandmarkScheme::None) << box;
+  }
+}
+
+TEST(Landmarks5, WhatIsNotItsFileIsRefused) {
+  const Model model = find_model("facerec-landmarks", Role::Landmarker);
+  expect_refusals(model, read_file(model.files[0]),
+                  [](const Model& other) { make_landmarker(other); });
+}
+
 TEST(Eyes, LieOnRealFaces) {
   if (!fs::exists(shared_material() / "media/lfw10") || !fs::exists(eyes().files[0]))
     GTEST_SKIP() << "photos or " << eyes().files[0] << " are absent";

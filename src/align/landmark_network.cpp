@@ -1,0 +1,81 @@
+// Networks that return landmarks relative to their input, 0..1, x and y in turn.
+
+#include <cmath>
+
+#include "../engine/network.h"
+#include "../error.h"
+#include "../sampling.h"
+#include "align.h"
+#include "methods.h"
+
+namespace facerec {
+namespace {
+
+class LandmarkNetwork : public Landmarker {
+ public:
+  /// `outputs`: names of the network's outputs, first the points, then where it has one the
+  /// probability of a face; empty = the only one.
+  LandmarkNetwork(const Model& model, LandmarkScheme scheme, std::vector<std::string> outputs);
+  Landmarks locate(const FrameView& frame, const cv::Rect2f& box) override;
+
+ private:
+  Network network_;
+  LandmarkScheme scheme_;
+  std::vector<std::string> outputs_;
+  float least_confidence_;
+};
+
+LandmarkNetwork::LandmarkNetwork(const Model& model, LandmarkScheme scheme,
+                                 std::vector<std::string> outputs)
+    : network_(model),
+      scheme_(scheme),
+      outputs_(std::move(outputs)),
+      least_confidence_(confidence_threshold(model.profile, 0.5F)) {
+  const auto result = network_.run({cv::Mat::zeros(model.profile.input, CV_8UC3)}, outputs_);
+  const std::size_t points = static_cast<std::size_t>(point_count(scheme));
+  if (result[0].total() != 2 * points || (result.size() > 1 && result[1].total() != 1)) {
+    throw Error(ErrorCode::Mismatch,
+                model.files.front().string() + " gives " + std::to_string(result[0].total()) +
+                    " numbers instead of the " + std::to_string(2 * points) + " of " +
+                    std::to_string(points) + " landmarks: pass the file that the profile '" +
+                    model.profile.name + "' describes");
+  }
+}
+
+Landmarks LandmarkNetwork::locate(const FrameView& frame, const cv::Rect2f& box) {
+  const Profile& profile = network_.profile();
+  Face face;
+  face.box = box;
+  const auto crop = align(face, "none", profile.input, profile.margin);
+  if (!crop) return {};
+  const auto result = network_.run({warp_to_bgr(frame, crop->transform, profile.input)}, outputs_);
+
+  Landmarks landmarks{scheme_, {}};
+  if (result.size() > 1) landmarks.confidence = *result[1].ptr<float>();
+  // Negated, so that what is not a number is no face.
+  if (!(landmarks.confidence >= least_confidence_)) return {};
+  const Affine to_frame = invert(crop->transform);
+  const auto* numbers = result[0].ptr<float>();
+  for (int i = 0; i < point_count(scheme_); ++i) {
+    // 0..1 runs from edge to edge, and edges lie half a pixel before the centres of pixels.
+    const cv::Point2f point(numbers[2 * i] * static_cast<float>(profile.input.width) - 0.5F,
+                            numbers[2 * i + 1] * static_cast<float>(profile.input.height) - 0.5F);
+    landmarks.points.push_back(apply(to_frame, point));
+    if (!std::isfinite(point.x) || !std::isfinite(point.y)) return {};
+  }
+  return landmarks;
+}
+
+}  // namespace
+
+std::unique_ptr<Landmarker> make_landmarks68(const Model& model) {
+  return std::make_unique<LandmarkNetwork>(model, LandmarkScheme::SixtyEight,
+                                           std::vector<std::string>{});
+}
+
+std::unique_ptr<Landmarker> make_landmarks5(const Model& model) {
+  return std::make_unique<LandmarkNetwork>(model, LandmarkScheme::Five,
+                                           std::vector<std::string>{"points", "score"});
+}
+
+}  // namespace facerec
