@@ -19,7 +19,8 @@ struct FaceTemplate {
 };
 
 /// "arcface" (the usual five-point template of 112 pixels), "openface" (outer eyes and nose),
-/// "dlib" (the mean face of dlib's face chips) or "none" (the box with a margin). Throws Error (Settings) that lists the names.
+/// "dlib" (the mean face of dlib's face chips) or "none" (the box with a margin). Throws Error
+/// (Settings) that lists the names.
 const FaceTemplate& find_template(const std::string& name);
 
 /// Names of all templates.

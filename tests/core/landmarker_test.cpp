@@ -31,6 +31,11 @@ Model pfld() {
   return model_of("landmarks68", {112, 112}, {shared_material() / "models/pfld_cunjian.onnx"});
 }
 
+Model landmarks5() {
+  return find_model(environment("FACEREC_SOURCE_ROOT") + "/models/facerec-landmarks.json",
+                    Role::Landmarker);
+}
+
 Model eyes() {
   const fs::path folder = "/usr/share/opencv4/haarcascades";
   return model_of("eyes", {160, 160},
@@ -106,14 +111,14 @@ TEST(Landmarks68, WhatIsNotItsFileIsRefused) {
 
 TEST(Landmarks5, LieOnRealFaces) {
   if (!fs::exists(shared_material() / "media/lfw10")) GTEST_SKIP() << "photos are absent";
-  const auto landmarker = make_landmarker(find_model("facerec-landmarks", Role::Landmarker));
+  const auto landmarker = make_landmarker(landmarks5());
   const auto [error, found] = eye_error(*landmarker);
   EXPECT_EQ(found, 20);
   EXPECT_LT(error, 0.15);
 }
 
 TEST(Landmarks5, AreNoneWhereThereIsNoFace) {
-  const auto landmarker = make_landmarker(find_model("facerec-landmarks", Role::Landmarker));
+  const auto landmarker = make_landmarker(landmarks5());
   const cv::Mat flat(200, 200, CV_8UC3, cv::Scalar::all(120));
   for (const cv::Rect2f& box : {cv::Rect2f(20, 20, 150, 150), cv::Rect2f(5, 5, 0, 0)}) {
     EXPECT_EQ(landmarker->locate(view_of(flat), box).scheme, LandmarkScheme::None) << box;
@@ -121,7 +126,7 @@ TEST(Landmarks5, AreNoneWhereThereIsNoFace) {
 }
 
 TEST(Landmarks5, WhatIsNotItsFileIsRefused) {
-  const Model model = find_model("facerec-landmarks", Role::Landmarker);
+  const Model model = landmarks5();
   expect_refusals(model, read_file(model.files[0]),
                   [](const Model& other) { make_landmarker(other); });
 }
