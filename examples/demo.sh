@@ -84,21 +84,14 @@ elif [ -e "$media" ]; then
 fi
 
 gallery=()
-if facerec models list --json | /usr/bin/python3 -c '
-import json, sys
-sys.exit(not any(m["role"] == "embedder" and m["present"] for m in json.load(sys.stdin)["models"]))'; then
-  rm -f "$out"/people.db*
-  for person in "${people[@]}"; do
-    facerec enroll --gallery "$out/people.db" --name "${person%%=*}" "$(realpath "${person#*=}")"
-  done
-  [ ${#people[@]} = 0 ] || gallery=(--gallery "$out/people.db")
-  embedder=yes
-fi
+rm -f "$out"/people.db*
+for person in "${people[@]}"; do
+  facerec enroll --gallery "$out/people.db" --name "${person%%=*}" "$(realpath "${person#*=}")"
+done
+[ ${#people[@]} = 0 ] || gallery=(--gallery "$out/people.db")
 
 say "Watching $media"
 in_build /usr/bin/python3 "$source_root/examples/who_was_seen.py" "${gallery[@]}" \
   --video "$out/annotated" --picture "$out/best.png" "$media" | tee "$out/timeline.txt"
 say "picture: $out/best.png"
 say "timeline: $out/timeline.txt"
-[ -n "${embedder:-}" ] ||
-  die "Faces were only detected, because no model that represents faces is here: get one with models/fetch sface, then run this again."

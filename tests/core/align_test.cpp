@@ -99,7 +99,7 @@ TEST(Align, FillsPicturesThatAreNotSquare) {
   ASSERT_TRUE(square);
   EXPECT_LT(cv::norm(square->transform - Affine(0.5f, 0, -50.25f, 0, 0.5f, -21.25f)), 1e-4);
 
-  const FaceTemplate& target = find_template("arcface");
+  const FaceTemplate target = find_template("arcface");
   const Face upright = face_of(target, LandmarkScheme::Five, tilted);
   const auto tall = align(upright, "arcface", {47, 55}, 0);
   ASSERT_TRUE(tall);

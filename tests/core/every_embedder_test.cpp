@@ -52,6 +52,7 @@ const Row rows[] = {
     {"facenet-128", {160, 160}, true, {0, 0, 0}, 1, true, 128, true, "none"},
     {"facenet-512", {160, 160}, true, {127.5, 127.5, 127.5}, 1 / 128., false, 512, true, "none"},
     {"mobilefacenet", {112, 112}, true, {0, 0, 0}, 1, false, 128, true, "arcface"},
+    {"facerec-embed", {64, 64}, true, {127.5, 127.5, 127.5}, 1 / 128., false, 128, true, "arcface"},
     {"mobilefacenet-caffe",
      {112, 112},
      true,
