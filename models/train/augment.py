@@ -7,8 +7,10 @@ import torch
 
 
 def warp(pixels, size, random, turn=8, zoom=0.08, shift=0.03, coarse=0.25):
-    """Turns, zooms, shifts and mirrors one uint8 crop [H, H, 3]; returns uint8 [size, size, 3].
+    """Turns, zooms, shifts and mirrors one uint8 crop [H, H, 3].
 
+    Returns uint8 [size, size, 3], 1 where it was mirrored and 0 else, and what affine_grid takes to
+    do the same to a map of the crop, or of its mirror picture.
     turn: degrees, zoom: share, shift: share of the side; each the limit of a uniform choice.
     A share `coarse` of the crops loses resolution first, down to three tenths.
     """
@@ -18,12 +20,17 @@ def warp(pixels, size, random, turn=8, zoom=0.08, shift=0.03, coarse=0.25):
     scale = size / len(pixels) * (1 + random.uniform(-zoom, zoom))
     angle = math.radians(random.uniform(-turn, turn))
     linear = scale * np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
-    if random.random() < 0.5:
+    moved = size * random.uniform(-shift, shift, 2)
+    back = np.linalg.inv(linear) / (len(pixels) / 2)
+    theta = np.column_stack([back * (size / 2), -back @ moved])
+    mirrored = int(random.random() < 0.5)
+    if mirrored:
         linear[:, 0] *= -1
     middle = (len(pixels) - 1) / 2
-    offset = (size - 1) / 2 + size * random.uniform(-shift, shift, 2) - linear @ [middle, middle]
-    return cv2.warpAffine(pixels, np.column_stack([linear, offset]), (size, size),
-                          borderMode=cv2.BORDER_REPLICATE)
+    offset = (size - 1) / 2 + moved - linear @ [middle, middle]
+    picture = cv2.warpAffine(pixels, np.column_stack([linear, offset]), (size, size),
+                             borderMode=cv2.BORDER_REPLICATE)
+    return picture, mirrored, theta
 
 
 def light(pixels, gain=0.3, bias=25, tint=0.08, grey=0.1):

@@ -37,16 +37,47 @@ class Embedder(nn.Module):
 
     def __init__(self, stem=24, widths=(48, 96, 112), blocks=(1, 3, 1), neck=256):
         super().__init__()
-        layers, inputs = [Unit(3, stem, stride=2)], stem
+        stages, inputs = [], stem
+        self.stem = Unit(3, stem, stride=2)
         for width, count in zip(widths, blocks):
-            layers += [Unit(inputs, width, stride=2)] + [Residual(width) for _ in range(count)]
+            stages.append(nn.Sequential(Unit(inputs, width, stride=2), *[Residual(width) for _ in range(count)]))
             inputs = width
-        self.body = nn.Sequential(*layers, Unit(inputs, neck, size=1, padding=0))
+        self.stages = nn.ModuleList(stages)
+        self.neck = Unit(inputs, neck, size=1, padding=0)
         self.pool = Unit(neck, neck, size=SIZE // 16, padding=0, groups=neck, relu=False)
         self.last = nn.Linear(neck, DIMENSION)
 
+    def maps(self, x):
+        """What the stages give: [B, width, cells, cells] of 16, 8 and 4 cells."""
+        maps = [self.stem(x)]
+        for stage in self.stages:
+            maps.append(stage(maps[-1]))
+        return maps[1:]
+
+    def head(self, x):
+        return self.last(self.pool(self.neck(x)).flatten(1))
+
     def forward(self, x):
-        return self.last(self.pool(self.body(x)).flatten(1))
+        return self.head(self.maps(x)[-1])
+
+
+class Taught(nn.Module):
+    """The embedder while it trains: the maps of its last two stages, as `channels` channels, stand
+    for the teacher's."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.student = Embedder()
+        self.hints = nn.ModuleList(nn.Conv2d(stage[0][0].out_channels, channels, 1)
+                                   for stage in self.student.stages[1:])
+
+    def forward(self, x):
+        return self.student(x)
+
+    def with_maps(self, x):
+        """(embedding, maps in the teacher's place)."""
+        maps = self.student.maps(x)
+        return self.student.head(maps[-1]), [hint(m) for hint, m in zip(self.hints, maps[1:])]
 
 
 class Deployed(nn.Module):

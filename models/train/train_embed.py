@@ -14,9 +14,10 @@ import crops
 import export
 import teacher
 import trainer
-from embed_net import SIZE, Deployed, Embedder, preprocess
+from embed_net import SIZE, Deployed, Taught, preprocess
 
 MIXTURES_UNTIL = 0.7
+HINTS = 0.5  # weight of the maps at the beginning; it falls to 0 at the end
 
 
 def loss_of(student, target, weight=5):
@@ -44,13 +45,20 @@ def embed(network, pixels):
     return F.normalize(torch.cat(parts))
 
 
+def statistics(maps, crops=600):
+    """Mean and standard deviation of each channel of the teacher's maps."""
+    values = torch.from_numpy(np.asarray(maps[:crops, 0], np.float32)).flatten(0, 2)
+    return values.mean(0), values.std(0)
+
+
 class Recipe:
     name = "facerec-embed"
-    network = Embedder
+    network = staticmethod(lambda: Taught(teacher.MAP_CHANNELS))
 
     def __init__(self, chosen):
-        self.pictures, target = teacher.targets(chosen.data, chosen.teacher, chosen.cache,
-                                                chosen.limit, chosen.mixtures)
+        self.pictures, target, self.maps = teacher.targets(
+            chosen.data, chosen.teacher, chosen.cache, chosen.limit, chosen.mixtures)
+        self.scales = [statistics(maps) for maps in self.maps]
         self.target, self.seed, self.batch = torch.from_numpy(target), chosen.seed, chosen.batch
         self.every = np.flatnonzero(~self.pictures.held_out)
         self.faces = self.every[self.every < len(self.pictures.pixels)]
@@ -60,11 +68,20 @@ class Recipe:
     def loss(self, network, random, step, progress, worker, workers):
         pool = self.every if progress < MIXTURES_UNTIL else self.faces
         chosen = trainer.epoch_part(pool, self.seed, step, self.batch)[worker::workers]
-        views = [augment.warp(self.pictures[i], SIZE, random) for i in chosen]
+        views, mirrored, thetas = zip(*[augment.warp(self.pictures[i], SIZE, random) for i in chosen])
         pixels = preprocess(augment.erase(augment.light(to_tensor(views))))
         with torch.autocast("cpu", torch.bfloat16):
-            student = network(pixels.contiguous(memory_format=torch.channels_last))
-        return loss_of(student.float(), self.target[chosen])
+            student, maps = network.with_maps(pixels.contiguous(memory_format=torch.channels_last))
+        loss = loss_of(student.float(), self.target[chosen])
+        crops_only = np.flatnonzero(chosen < len(self.pictures.pixels))
+        theta = torch.from_numpy(np.stack(thetas)[crops_only]).float()
+        for own, theirs, (mean, deviation) in zip(maps, self.maps, self.scales):
+            hint = np.stack([theirs[chosen[k], mirrored[k]] for k in crops_only]).astype(np.float32)
+            hint = ((torch.from_numpy(hint) - mean) / deviation).permute(0, 3, 1, 2)
+            grid = F.affine_grid(theta, hint.shape, align_corners=False)
+            hint = F.grid_sample(hint, grid, padding_mode="border", align_corners=False)
+            loss = loss + HINTS * (1 - progress) * F.mse_loss(own.float()[crops_only], hint)
+        return loss
 
     def measure(self, network):
         """Of held-out crops the mean cosine to the teacher, and the area under the ROC over all
@@ -78,7 +95,7 @@ class Recipe:
         return {"cosine": (student * target).sum(1).mean().item(), "area": area.item()}
 
     def export(self, network, file):
-        export.onnx(Deployed(network), (1, 3, SIZE, SIZE), file, ["embedding"])
+        export.onnx(Deployed(network.student), (1, 3, SIZE, SIZE), file, ["embedding"])
 
 
 def learned(losses, values):
