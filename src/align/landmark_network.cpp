@@ -32,7 +32,7 @@ LandmarkNetwork::LandmarkNetwork(const Model& model, LandmarkScheme scheme,
       outputs_(std::move(outputs)),
       least_confidence_(confidence_threshold(model.profile, 0.5F)) {
   const auto result = network_.run({cv::Mat::zeros(model.profile.input, CV_8UC3)}, outputs_);
-  const std::size_t points = static_cast<std::size_t>(point_count(scheme));
+  const auto points = static_cast<std::size_t>(point_count(scheme));
   if (result[0].total() != 2 * points || (result.size() > 1 && result[1].total() != 1)) {
     throw Error(ErrorCode::Mismatch,
                 model.files.front().string() + " gives " + std::to_string(result[0].total()) +
@@ -56,7 +56,8 @@ Landmarks LandmarkNetwork::locate(const FrameView& frame, const cv::Rect2f& box)
   if (!(landmarks.confidence >= least_confidence_)) return {};
   const Affine to_frame = invert(crop->transform);
   const auto* numbers = result[0].ptr<float>();
-  for (int i = 0; i < point_count(scheme_); ++i) {
+  const auto points = static_cast<std::size_t>(point_count(scheme_));
+  for (std::size_t i = 0; i < points; ++i) {
     // 0..1 runs from edge to edge, and edges lie half a pixel before the centres of pixels.
     const cv::Point2f point(numbers[2 * i] * static_cast<float>(profile.input.width) - 0.5F,
                             numbers[2 * i + 1] * static_cast<float>(profile.input.height) - 0.5F);

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The fast detectors on photos of WIDER FACE, held to a least recall at a precision of 0.9.
+"""Detectors on photos of WIDER FACE, held to a least recall at a precision of 0.9.
 
 Faces of at least 32 pixels, overlap 0.5. `facerec evaluate --boxes boxes.csv --detector all` prints
 the table of all detectors.
@@ -10,7 +10,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-LEAST_RECALL = {"yunet": 0.84, "rfb": 0.66, "ssd": 0.27}
+# Haar by itself finds 0.397 at a precision of 0.805; checked it may lose two points of that.
+LEAST_RECALL = {"yunet": 0.84, "rfb": 0.66, "ssd": 0.27, "haar-checked": 0.377}
 
 
 def shared_material():
