@@ -20,9 +20,9 @@ std::vector<Span> spans(int frame, int tiles, int side) {
   const double parts = tiles - (tiles - 1) * shared_part;
   int length = std::max(std::min(side, frame), cvCeil(frame / parts));
   length += (frame - length) % 2;  // so that the last one starts at an even place
-  std::vector<Span> result;
+  std::vector<Span> result(static_cast<std::size_t>(tiles));
   for (int i = 0; i < tiles; ++i) {
-    result.push_back({(frame - length) * i / (tiles - 1) / 2 * 2, length});
+    result.at(i) = {(frame - length) * i / (tiles - 1) / 2 * 2, length};
   }
   return result;
 }
