@@ -26,7 +26,7 @@ class Network:
 
 
 def read_blobs(data):
-    """Layer's name -> its weights. Field numbers from caffe.proto, of its layers' new and old form."""
+    """Layer's name -> its weights. Field numbers as in caffe.proto, layers in new and old form."""
     net = wire.fields(data)
     layers = [(wire.fields(layer), 1, 7) for layer in net.get(100, [])]
     layers += [(wire.fields(layer), 4, 6) for layer in net.get(2, [])]

@@ -10,7 +10,7 @@ onnxruntime.set_default_logger_severity(3)
 
 
 def blob(pictures, rgb, mean, scale):
-    """(value - mean) * scale as [n, 3, height, width] of BGR pictures; mean in the input's order."""
+    """(value - mean) * scale of BGR pictures, [n, 3, height, width]; mean in the input's order."""
     batch = np.stack(pictures).astype(np.float32)
     if rgb:
         batch = batch[..., ::-1]

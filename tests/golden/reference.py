@@ -11,11 +11,10 @@ import textwrap
 
 import numpy as np
 
+import detectors
 import embedders
 import landmarkers
-import networks
 import pictures
-import yunet
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PHOTOS = ["media/lfw10/Tony_Blair/Tony_Blair_0002.jpg",
@@ -30,7 +29,9 @@ class Reference:
 
     def everything(self):
         return {"embedders": {name: self.embedder(name) for name in embedders.PREPARATION},
-                "landmarkers": {name: self.landmarker(name) for name in landmarkers.SIDES}}
+                "landmarkers": {name: self.landmarker(name) for name in landmarkers.SIDES},
+                "detectors": {name: self.detector(name) for name in detectors.CASES},
+                "mtcnn stages": detectors.stages(self.models, self.picture)}
 
     def embedder(self, name):
         network = embedders.load(name, self.models, ROOT / "models")
@@ -46,8 +47,7 @@ class Reference:
         photo = self.picture({"photo": file})
         canvas = np.zeros((640, 640, 3), np.uint8)
         canvas[:photo.shape[0], :photo.shape[1]] = photo
-        detector = networks.onnx(self.models / "face_detection_yunet_2023mar.onnx")
-        points = yunet.detect(detector, canvas, 0.6)[0]["points"]
+        points = detectors.load("yunet", self.models)(canvas, 0.6)[0]["points"]
         return {"picture": {"photo": file}, "points": points,
                 "embedding": embedders.photo_vector(name, network, photo, points)}
 
@@ -55,6 +55,13 @@ class Reference:
         locate = landmarkers.load(name, self.models, ROOT / "models")
         return [{"picture": picture, **locate(self.picture(picture))}
                 for picture in landmarkers.squares(name)]
+
+    def detector(self, name):
+        detect = detectors.load(name, self.models)
+        threshold, cases = detectors.CASES[name]
+        return {"threshold": threshold,
+                "cases": [{"picture": picture, "faces": detect(self.picture(picture), threshold)}
+                          for picture in cases]}
 
 
 def plain(value):

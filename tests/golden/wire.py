@@ -4,7 +4,7 @@ import struct
 
 
 def fields(data):
-    """Field number -> its values in a message's bytes: int, or bytes of what has a length or size."""
+    """Field number -> its values in a message: int, or bytes of what has a length or size."""
     found = {}
     at = 0
     while at < len(data):

@@ -1,8 +1,8 @@
 """YuNet, decoded as libfacedetection.train describes it.
 
-Each cell of a grid of stride 8, 16 or 32 gives a class and an objectness score, whose geometric mean
-is the confidence, a box (the middle's offset and the logarithm of the size) and five points'
-offsets from the cell's corner, all in units of the stride.
+Each cell of a grid of stride 8, 16 or 32 gives a class and an objectness score, whose geometric
+mean is the confidence, a box (the middle's offset and the logarithm of the size) and five points'
+offsets from the cell's corner, all in units of the stride. Input: BGR as it is.
 """
 import numpy as np
 
@@ -18,7 +18,7 @@ def detect(network, picture, threshold):
         rows, columns = (side // stride for side in picture.shape[:2])
         y, x = np.divmod(np.arange(rows * columns), columns)
         corner = np.stack([x, y], 1)
-        classes, objects = (out[f"{name}_{stride}"][0].ravel().clip(0, 1) for name in ("cls", "obj"))
+        classes, objects = (out[f"{name}_{stride}"].ravel().clip(0, 1) for name in ("cls", "obj"))
         box, points = out[f"bbox_{stride}"][0], out[f"kps_{stride}"][0].reshape(-1, 5, 2)
         middle, size = (corner + box[:, :2]) * stride, np.exp(box[:, 2:]) * stride
         points = (points + corner[:, None]) * stride
