@@ -49,6 +49,7 @@ class GoldenDetector : public Golden {
     double greatest = 0;
     for (const json& each : golden["cases"]) {
       const cv::Mat picture = make_picture(each["picture"]);
+      options.detect_size = std::max(picture.cols, picture.rows);
       const auto found = detector->detect(facerec::view_of(picture), options);
       const json& expected = each["faces"];
       if (found.size() != expected.size()) return INFINITY;
@@ -58,7 +59,7 @@ class GoldenDetector : public Golden {
             *std::max_element(found.begin(), found.end(), [&](const Face& a, const Face& b) {
               return facerec::overlap(a.box, box) < facerec::overlap(b.box, box);
             });
-        const double score = face["score"];
+        const double score = face.value("score", nearest.confidence);
         greatest =
             std::max({greatest, shift(nearest, face, box), std::abs(nearest.confidence - score)});
       }
@@ -115,5 +116,21 @@ TEST_P(GoldenMtcnn, AnotherPreparationWouldBeSeen) {
 }
 
 INSTANTIATE_TEST_SUITE_P(, GoldenMtcnn, testing::Values("mtcnn"), test_name);
+
+class GoldenMmod : public GoldenDetector {
+ protected:
+  void SetUp() override {
+    const auto methods = facerec::detector_methods();
+    if (std::find(methods.begin(), methods.end(), GetParam()) == methods.end())
+      GTEST_SKIP() << "built without dlib";
+    GoldenDetector::SetUp();
+  }
+};
+
+TEST_P(GoldenMmod, FindsTheReferencesFaces) {
+  EXPECT_LT(difference(model(Role::Detector)), 1e-4);
+}
+
+INSTANTIATE_TEST_SUITE_P(, GoldenMmod, testing::Values("dlib-mmod"), test_name);
 
 }  // namespace

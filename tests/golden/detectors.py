@@ -1,4 +1,5 @@
 """Which detector sees which pictures, and its faces."""
+import mmod
 import mtcnn
 import networks
 import rfb
@@ -10,7 +11,12 @@ PORTRAITS = ["Tony_Blair_0001", "Colin_Powell_0008", "Hugo_Chavez_0003", "Gerhar
 
 
 def load(name, models):
-    """A function from a BGR picture and a threshold to faces {"box", "score"} and five "points"."""
+    """A function from a BGR picture and a threshold to faces {"box", "score", "points"}.
+
+    There are points for YuNet and MTCNN, and no scores for dlib's, whose have no upper end.
+    """
+    if name == "dlib-mmod":
+        return lambda picture, _: mmod.detect(models / "mmod_human_face_detector.dat", picture)
     if name == "mtcnn":
         stages = mtcnn.load(models / "mtcnn")
         return lambda picture, threshold: mtcnn.detect(stages, picture, threshold)
@@ -49,11 +55,12 @@ def stages(models, picture):
             for stage, description in waves.items()]
 
 
-# name: the threshold that its authors use, but for MTCNN one that only clear faces reach; pictures
-# of the size of the input.
+# name: the threshold that its authors use (0: it has only one), but for MTCNN one that only clear
+# faces reach; pictures of the size of the input.
 CASES = {
     "yunet": (0.6, [portraits(640, 640, 250, 1), group(190, 640, 640, 1)]),
     "rfb": (0.7, [portraits(320, 240, 240, 2), group(190, 320, 240, 2)]),
     "ssd": (0.5, [portraits(300, 300, 250, 2), group(200, 300, 300, 2)]),
     "mtcnn": (0.95, [portraits(500, 500, 250, 1), group(190, 640, 480, 1)]),
+    "dlib-mmod": (0, [portraits(500, 500, 250, 1)]),
 }

@@ -1,6 +1,7 @@
 """Ultra-Light RFB-320, as Linzaer's detect_imgs_onnx.py uses it.
 
-Input: RGB, (value - 127) / 128, 320 x 240. The network gives corners in parts of the picture, already decoded.
+Input: RGB, (value - 127) / 128, 320 x 240. The network gives corners, already decoded, in parts of
+the picture.
 """
 import numpy as np
 
