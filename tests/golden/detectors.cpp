@@ -95,6 +95,7 @@ class GoldenMtcnn : public GoldenDetector {
       for (const auto& [name, numbers] : golden["outputs"].items()) {
         const std::vector<float> expected = numbers;
         const cv::Mat found = network.run({picture}, {name})[0].reshape(1, 1);
+        if (found.total() != expected.size() || !cv::checkRange(found)) return INFINITY;
         greatest = std::max(greatest, cv::norm(found, cv::Mat(expected).t(), cv::NORM_INF));
       }
     }

@@ -5,6 +5,7 @@ README.md beside this file says what it needs.
 """
 import argparse
 import json
+import os
 import pathlib
 import re
 import textwrap
@@ -87,7 +88,8 @@ def layout(value):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--shared", type=pathlib.Path, default=ROOT.parent / "shared",
+    parser.add_argument("--shared", type=pathlib.Path,
+                        default=os.environ.get("FACEREC_SHARED", ROOT.parent / "shared"),
                         help="folder of the reference material")
     chosen = parser.parse_args()
     result = plain(Reference(chosen.shared).everything())
