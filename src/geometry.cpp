@@ -53,6 +53,13 @@ std::optional<std::array<cv::Point2f, 2>> eye_centres(const Landmarks& landmarks
   return std::nullopt;
 }
 
+float roll_of(const Landmarks& landmarks) {
+  const auto eyes = eye_centres(landmarks);
+  if (!eyes) return NAN;
+  const cv::Point2f line = (*eyes)[1] - (*eyes)[0];
+  return static_cast<float>(std::atan2(line.y, line.x) * 180 / CV_PI);
+}
+
 std::optional<Affine> estimate_similarity(const std::vector<cv::Point2f>& from,
                                           const std::vector<cv::Point2f>& to) {
   CV_Assert(from.size() == to.size() && from.size() >= 2);
@@ -90,6 +97,14 @@ std::optional<Affine> estimate_similarity(const std::vector<cv::Point2f>& from,
                 static_cast<float>(imaginary), static_cast<float>(real), static_cast<float>(y));
 }
 
+Affine after_turning(const Affine& transform, cv::Point2f middle, float roll) {
+  const cv::Mat turn = cv::getRotationMatrix2D(middle, roll, 1);
+  const cv::Matx33d whole(turn.at<double>(0, 0), turn.at<double>(0, 1), turn.at<double>(0, 2),  //
+                          turn.at<double>(1, 0), turn.at<double>(1, 1), turn.at<double>(1, 2),  //
+                          0, 0, 1);
+  return cv::Matx23d(transform) * whole;
+}
+
 cv::Point2f apply(const Affine& transform, cv::Point2f point) {
   const cv::Vec2f mapped = transform * cv::Vec3f(point.x, point.y, 1);
   return {mapped[0], mapped[1]};
@@ -99,6 +114,10 @@ Affine invert(const Affine& transform) {
   cv::Matx23d inverse;
   cv::invertAffineTransform(cv::Matx23d(transform), inverse);
   return inverse;
+}
+
+cv::Point2f middle_of(const cv::Rect2f& box) {
+  return {box.x + (box.width - 1) / 2, box.y + (box.height - 1) / 2};
 }
 
 cv::Rect2f clip(const cv::Rect2f& box, cv::Size size) {

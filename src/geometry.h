@@ -33,6 +33,10 @@ std::optional<std::array<cv::Point2f, 5>> five_points(const Landmarks& landmarks
 /// Centres of both eyes, right eye first, from any scheme that has them.
 std::optional<std::array<cv::Point2f, 2>> eye_centres(const Landmarks& landmarks);
 
+/// Angle of the line between the eyes, degrees, positive where the head tilts clockwise in the
+/// picture; NaN where the scheme has no eyes.
+float roll_of(const Landmarks& landmarks);
+
 /// The similarity (rotation, one scale, translation, no mirroring) that takes `from` to `to` with
 /// the least sum of squared distances; Umeyama, "Least-squares estimation of transformation
 /// parameters between two point patterns", PAMI 13(4), 1991, in its closed form for the plane.
@@ -40,12 +44,19 @@ std::optional<std::array<cv::Point2f, 2>> eye_centres(const Landmarks& landmarks
 std::optional<Affine> estimate_similarity(const std::vector<cv::Point2f>& from,
                                           const std::vector<cv::Point2f>& to);
 
+/// `transform` of the frame after it was turned about `middle`, `roll` degrees against the clock,
+/// so that what is tilted by so much stands upright.
+Affine after_turning(const Affine& transform, cv::Point2f middle, float roll);
+
 cv::Point2f apply(const Affine& transform, cv::Point2f point);
 Affine invert(const Affine& transform);
 
 /// The box clipped to a frame of `size`; empty (width or height 0) where nothing remains or where a
 /// coordinate is not finite.
 cv::Rect2f clip(const cv::Rect2f& box, cv::Size size);
+
+/// The middle of a box as a point, so half a pixel before the mean of its edges.
+cv::Point2f middle_of(const cv::Rect2f& box);
 
 /// Intersection over union, 0..1.
 float overlap(const cv::Rect2f& a, const cv::Rect2f& b);

@@ -35,8 +35,8 @@ Recognizer::Recognizer(const RecognizerOptions& options) : options_(options) {
   const Model detector = find_model(options.detector, Role::Detector);
   detector_profile_ = detector.profile;
   detector_ = make_detector(detector);
-  if (options.landmarks != "auto") {
-    landmarker_ = make_landmarker(find_model(options.landmarks, Role::Landmarker));
+  if (const auto landmarks = find_landmark_model(options.landmarks)) {
+    landmarker_ = make_landmarker(*landmarks);
   }
   embedder_ = std::make_unique<Embedder>(
       with_template(find_model(options.model, Role::Embedder), options.template_name));
@@ -55,7 +55,7 @@ std::vector<RecognizedFace> Recognizer::represent(const FrameView& frame, std::v
   std::vector<Alignment> alignments;
   result.reserve(faces.size());
   for (Face& face : faces) {
-    locate_landmarks(frame, face);
+    if (landmarker_) landmarker_->place(frame, face, options_.landmarks == "auto");
     const Quality quality = measure_quality(frame, face);
     const auto alignment = align(face, profile().template_name, profile().input, profile().margin);
     if (alignment) alignments.push_back(*alignment);
@@ -68,13 +68,6 @@ std::vector<RecognizedFace> Recognizer::represent(const FrameView& frame, std::v
     if (face.alignment) face.embedding = std::move(*next++);
   }
   return result;
-}
-
-void Recognizer::locate_landmarks(const FrameView& frame, Face& face) {
-  const bool from_detector = face.landmarks.scheme != LandmarkScheme::None;
-  if (from_detector && options_.landmarks == "auto") return;
-  if (!landmarker_) landmarker_ = make_landmarker(find_model("auto", Role::Landmarker));
-  face.landmarks = landmarker_->locate(frame, face.box);
 }
 
 }  // namespace facerec

@@ -16,8 +16,8 @@ namespace facerec {
 /// Which models a Recognizer uses. Names as find_model takes them.
 struct RecognizerOptions {
   std::string detector = "auto";
-  std::string landmarks = "auto";  ///< "auto" serves only faces that the detector gives none for;
-                                   ///< any other replaces the detector's
+  std::string landmarks = "auto";  ///< "auto" serves faces that have none or are turned in the
+                                   ///< plane, any other all; "none" = only the detector's
   std::string model = "auto";      ///< embedder
   std::string template_name;       ///< see align/template.h; empty = the model's own
   DetectOptions detect;
@@ -40,15 +40,13 @@ double prominence(const cv::Rect2f& box, cv::Size frame);
 /// Not for two threads at once.
 class Recognizer {
  public:
-  /// Loads detector and embedder, and the landmarker where it is not "auto". Throws Error as
-  /// their loading does.
+  /// Loads detector, landmarker and embedder. Throws Error as their loading does.
   explicit Recognizer(const RecognizerOptions& options);
 
   /// Faces of a frame by descending prominence(), so the main one first.
   std::vector<Face> detect(const FrameView& frame);
 
-  /// The faces, in their order, with what the later stages add. Throws Error where a face needs a
-  /// landmarker and none can be loaded.
+  /// The faces, in their order, with what the later stages add.
   std::vector<RecognizedFace> represent(const FrameView& frame, std::vector<Face> faces);
 
   const Profile& detector_profile() const { return detector_profile_; }
@@ -56,8 +54,6 @@ class Recognizer {
   const std::string& fingerprint() const { return embedder_->fingerprint(); }
 
  private:
-  void locate_landmarks(const FrameView& frame, Face& face);
-
   RecognizerOptions options_;
   Profile detector_profile_;
   std::unique_ptr<Detector> detector_;

@@ -4,7 +4,8 @@
  *
  * Finds for each #GstFaceMeta of a frame how the face is turned upright: the similarity transform
  * to a template, and the quality of the view (distance of the eyes in pixels, sharpness, roll and
- * yaw). Faces without landmarks get them from a landmark model first. The pixels stay as they are.
+ * yaw). Faces without landmarks and those turned in the plane get them from a landmark model first.
+ * The pixels stay as they are.
  *
  * The sharpness is the variance of the Laplacian of the aligned face's luma at 112x112 pixels,
  * divided by the luma's variance.
@@ -67,19 +68,6 @@ struct State {
   bool warned = false;
 };
 
-/// The model that the settings name; empty where they name none, or `auto` and none is present.
-std::optional<facerec::Model> find_landmark_model(const Settings& settings) {
-  if (settings.landmarks == "none") return std::nullopt;
-  const std::optional<facerec::Profile> custom =
-      custom_profile(settings.network, facerec::Role::Landmarker);
-  try {
-    return find_model(settings.landmarks, facerec::Role::Landmarker, custom ? &*custom : nullptr);
-  } catch (const facerec::Error& error) {
-    if (settings.landmarks != "auto" || error.code() != facerec::ErrorCode::NotFound) throw;
-    return std::nullopt;
-  }
-}
-
 }  // namespace
 
 struct _GstFacerecAlign {
@@ -97,7 +85,10 @@ static void load(GstFacerecFilter* filter) {
   }();
 
   facerec::find_template(settings.template_name);
-  const std::optional<facerec::Model> model = find_landmark_model(settings);
+  const std::optional<facerec::Profile> custom =
+      custom_profile(settings.network, facerec::Role::Landmarker);
+  const std::optional<facerec::Model> model =
+      facerec::find_landmark_model(settings.landmarks, custom ? &*custom : nullptr);
   if (model) state.landmarker = make_landmarker(*model);
   const std::string used = model ? model->profile.name : "";
   {
@@ -129,8 +120,8 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
     gpointer iterator = nullptr;
     while (GstFaceMeta* meta = gst_buffer_iterate_face_metas(buffer, &iterator)) {
       facerec::Face face = facerec::face_of(meta);
-      if (state.landmarker && face.landmarks.scheme == facerec::LandmarkScheme::None) {
-        face.landmarks = state.landmarker->locate(frame.view(), face.box);
+      if (state.landmarker) {
+        state.landmarker->place(frame.view(), face, settings.landmarks == "auto");
         set_landmarks(meta, face.landmarks);
       }
       const std::optional<facerec::Alignment> alignment =
@@ -230,9 +221,10 @@ static void gst_facerec_align_class_init(GstFacerecAlignClass* klass) {
   g_object_class_install_property(
       object_class, PROP_LANDMARKS,
       g_param_spec_string("landmarks", "Landmarks",
-                          "What finds the landmarks of faces that have none: name of a profile, "
-                          "path of a profile (.json), path of a network (set input-size with it), "
-                          "none, or auto = the preferred one that is present, if any",
+                          "What finds the landmarks: name of a profile, path of a profile (.json), "
+                          "path of a network (set input-size with it), none = the detector's only, "
+                          "or auto = the preferred one that is present, for faces that have none "
+                          "or are turned in the plane, where the detector's are wrong",
                           kDefaultLandmarks, ready));
   g_object_class_install_property(
       object_class, PROP_USED_LANDMARKS,

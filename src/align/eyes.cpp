@@ -25,9 +25,10 @@ constexpr int neighbours = 2;
 class Eyes : public Landmarker {
  public:
   explicit Eyes(const Model& model);
-  Landmarks locate(const FrameView& frame, const cv::Rect2f& box) override;
 
  private:
+  Landmarks look(const FrameView& frame, const cv::Rect2f& box, float roll) override;
+
   std::vector<cv::CascadeClassifier> cascades_;
   int width_;  ///< pixels to which a face's box is scaled
 };
@@ -82,15 +83,16 @@ std::vector<cv::Point2f> best_pair(const std::vector<cv::Rect>& candidates, int 
   return best;
 }
 
-Landmarks Eyes::locate(const FrameView& frame, const cv::Rect2f& box) {
+Landmarks Eyes::look(const FrameView& frame, const cv::Rect2f& box, float roll) {
   const float scale = static_cast<float>(width_) / box.width;
   const double height = std::min(box.height * scale, 2.F * width_) * eye_part;
   const int least = cvRound(least_eye * width_);
   const int greatest = cvRound(greatest_eye * width_);
   if (!(height >= least)) return {};
   // Edges lie half a pixel before the centres of pixels.
-  const Affine to_picture(scale, 0, (0.5F - box.x) * scale - 0.5F,  //
-                          0, scale, (0.5F - box.y) * scale - 0.5F);
+  const Affine of_box(scale, 0, (0.5F - box.x) * scale - 0.5F,  //
+                      0, scale, (0.5F - box.y) * scale - 0.5F);
+  const Affine to_picture = after_turning(of_box, middle_of(box), roll);
   const cv::Mat picture = warp_to_gray(frame, to_picture, {width_, cvRound(height)});
 
   std::vector<cv::Rect> candidates;

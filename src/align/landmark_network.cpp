@@ -16,9 +16,10 @@ class LandmarkNetwork : public Landmarker {
   /// `outputs`: names of the network's outputs, first the points, then where it has one the
   /// probability of a face; empty = the only one.
   LandmarkNetwork(const Model& model, LandmarkScheme scheme, std::vector<std::string> outputs);
-  Landmarks locate(const FrameView& frame, const cv::Rect2f& box) override;
 
  private:
+  Landmarks look(const FrameView& frame, const cv::Rect2f& box, float roll) override;
+
   Network network_;
   LandmarkScheme scheme_;
   std::vector<std::string> outputs_;
@@ -42,19 +43,20 @@ LandmarkNetwork::LandmarkNetwork(const Model& model, LandmarkScheme scheme,
   }
 }
 
-Landmarks LandmarkNetwork::locate(const FrameView& frame, const cv::Rect2f& box) {
+Landmarks LandmarkNetwork::look(const FrameView& frame, const cv::Rect2f& box, float roll) {
   const Profile& profile = network_.profile();
   Face face;
   face.box = box;
   const auto crop = align(face, "none", profile.input, profile.margin);
   if (!crop) return {};
-  const auto result = network_.run({warp_to_bgr(frame, crop->transform, profile.input)}, outputs_);
+  const Affine transform = after_turning(crop->transform, middle_of(box), roll);
+  const auto result = network_.run({warp_to_bgr(frame, transform, profile.input)}, outputs_);
 
   Landmarks landmarks{scheme_, {}};
   if (result.size() > 1) landmarks.confidence = *result[1].ptr<float>();
   // Negated, so that what is not a number is no face.
   if (!(landmarks.confidence >= least_confidence_)) return {};
-  const Affine to_frame = invert(crop->transform);
+  const Affine to_frame = invert(transform);
   const auto* numbers = result[0].ptr<float>();
   const auto points = static_cast<std::size_t>(point_count(scheme_));
   for (std::size_t i = 0; i < points; ++i) {

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "../face.h"
 #include "../frame_view.h"
@@ -13,9 +15,24 @@ class Landmarker {
  public:
   virtual ~Landmarker() = default;
 
-  /// Landmarks inside `box` (pixels of the frame); scheme None where it sees none, or no face.
-  virtual Landmarks locate(const FrameView& frame, const cv::Rect2f& box) = 0;
+  /// Landmarks of the face in `box` (pixels of the frame); scheme None where it sees none, or no
+  /// face. A face that is turned in the plane is looked at again, upright.
+  Landmarks locate(const FrameView& frame, const cv::Rect2f& box);
+
+  /// Gives the face its landmarks anew; where it `may_keep` the detector's, only if it has none or
+  /// is turned in the plane: a detector's turn less than the face does, YuNet's by 12 of 30
+  /// degrees.
+  void place(const FrameView& frame, Face& face, bool may_keep);
+
+ private:
+  /// As locate; one look at the box after it was turned about its middle, clockwise by `roll`
+  /// degrees.
+  virtual Landmarks look(const FrameView& frame, const cv::Rect2f& box, float roll) = 0;
 };
+
+/// The model that `name` means (see find_model); empty for "none", and for "auto" where none is
+/// present.
+std::optional<Model> find_landmark_model(const std::string& name, const Profile* custom = nullptr);
 
 /// The landmarker of the model's method: "landmarks68" (a network that returns 68 points relative
 /// to its input), "landmarks5" (five points, and how surely there is a face) or "eyes" (Haar

@@ -49,7 +49,7 @@ Quality measure_quality(const FrameView& frame, const Face& face) {
 
   const cv::Point2f line = (*eyes)[1] - (*eyes)[0];
   quality.eye_distance = static_cast<float>(cv::norm(line));
-  quality.roll = static_cast<float>(std::atan2(line.y, line.x) * degrees);
+  quality.roll = roll_of(face.landmarks);
   if (const auto five = five_points(face.landmarks))
     quality.yaw = static_cast<float>(yaw_of(*five));
   quality.sharpness =

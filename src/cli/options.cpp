@@ -12,7 +12,8 @@ void add_json_option(Parser& parser, bool& json) {
 
 void add_recognizer_options(Parser& parser, RecognizerOptions& options) {
   parser.text("detector", "NAME", "finds the faces (auto)", options.detector);
-  parser.text("landmarks", "NAME", "finds the landmarks (auto: the detector's)", options.landmarks);
+  parser.text("landmarks", "NAME", "finds the landmarks (auto: the detector's where right)",
+              options.landmarks);
   parser.text("model", "NAME", "represents the faces (auto; the gallery's model)", options.model);
   parser.text("template", "NAME", "where landmarks lie in an aligned face (the model's)",
               options.template_name);

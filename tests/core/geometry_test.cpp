@@ -32,6 +32,20 @@ Affine turn(double degrees, double scale, double x, double y) {
 
 }  // namespace
 
+TEST(Roll, IsTheAngleBetweenTheEyesAndIsUndoneByTurning) {
+  EXPECT_TRUE(std::isnan(roll_of({})));
+  const cv::Point2f middle(50, 60);
+  for (const double degrees : {-170., -30., 0., 45.}) {
+    Landmarks landmarks{LandmarkScheme::Eyes, mapped(turn(degrees, 2, 7, 3), {{30, 40}, {70, 40}})};
+    const float roll = roll_of(landmarks);
+    EXPECT_NEAR(roll, degrees, 1e-3);
+    const Affine upright = after_turning(turn(0, 1, 0, 0), middle, roll);
+    landmarks.points = mapped(upright, landmarks.points);
+    EXPECT_NEAR(roll_of(landmarks), 0, 1e-3);
+    EXPECT_LT(cv::norm(apply(upright, middle) - middle), 1e-4);
+  }
+}
+
 TEST(Similarity, IsFoundExactlyWhereThereIsOne) {
   for (const double degrees : {0., 30., -75., 180.}) {
     const Affine truth = turn(degrees, 0.37, 12, -5);

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 
 #include "error.h"
 #include "refusals.h"
@@ -47,9 +48,18 @@ const cv::Rect2f face_box(70, 65, 110, 120);
 const cv::Point2f right_eye(104, 113);
 const cv::Point2f left_eye(146, 113);
 
+/// The photo turned clockwise about the middle of the face.
+cv::Mat turned(const cv::Mat& photo, const cv::Mat& rotation) {
+  cv::Mat result;
+  cv::warpAffine(photo, result, rotation, photo.size(), cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+  return result;
+}
+
 /// Mean distance of the eyes found from where LFW has them, in distances between the eyes, over
-/// those photos where any are found.
-std::pair<double, int> eye_error(Landmarker& landmarker) {
+/// those photos where any are found. Every photo is turned clockwise by `degrees`.
+std::pair<double, int> eye_error(Landmarker& landmarker, float degrees = 0) {
+  const cv::Mat rotation = cv::getRotationMatrix2D(middle_of(face_box), -degrees, 1);
+  const Affine turn{cv::Matx23d(rotation)};
   double sum = 0;
   int found = 0;
   for (const char* person : {"Tony_Blair", "Colin_Powell", "Hugo_Chavez", "Gerhard_Schroeder"}) {
@@ -59,11 +69,12 @@ std::pair<double, int> eye_error(Landmarker& landmarker) {
       const cv::Mat photo = cv::imread(file.string());
       EXPECT_FALSE(photo.empty()) << file;
       if (photo.empty()) continue;
-      const auto seen = eye_centres(landmarker.locate(view_of(photo), face_box));
+      const auto seen = eye_centres(landmarker.locate(view_of(turned(photo, rotation)), face_box));
       if (!seen) continue;
       ++found;
-      sum += (cv::norm((*seen)[0] - right_eye) + cv::norm((*seen)[1] - left_eye)) / 2 /
-             cv::norm(left_eye - right_eye);
+      sum += (cv::norm((*seen)[0] - apply(turn, right_eye)) +
+              cv::norm((*seen)[1] - apply(turn, left_eye))) /
+             2 / cv::norm(left_eye - right_eye);
     }
   }
   return {sum / found, found};
@@ -117,6 +128,38 @@ TEST(Landmarks5, LieOnRealFaces) {
   EXPECT_LT(error, 0.15);
 }
 
+TEST(Landmarks5, FollowAFaceThatIsTurned) {
+  if (!fs::exists(shared_material() / "media/lfw10")) GTEST_SKIP() << "photos are absent";
+  const auto landmarker = make_landmarker(landmarks5());
+  for (const float degrees : {-40.F, -20.F, 20.F, 40.F}) {
+    const auto [error, found] = eye_error(*landmarker, degrees);
+    EXPECT_GE(found, 19) << degrees;
+    EXPECT_LT(error, 0.15) << degrees;
+  }
+}
+
+TEST(Landmarks5, ReplaceTheDetectorsOnlyWhereTheFaceIsTurned) {
+  const fs::path file = shared_material() / "media/lfw10/Tony_Blair/Tony_Blair_0001.jpg";
+  if (!fs::exists(file)) GTEST_SKIP() << "photos are absent";
+  const auto landmarker = make_landmarker(landmarks5());
+  const cv::Mat photo = cv::imread(file.string());
+  Face detected;
+  detected.box = face_box;
+  detected.landmarks = {LandmarkScheme::Five,
+                        {right_eye, left_eye, {125, 140}, {108, 160}, {142, 160}}};
+  for (const float degrees : {0.F, 30.F}) {
+    const cv::Mat rotation = cv::getRotationMatrix2D(middle_of(face_box), -degrees, 1);
+    const cv::Mat turned_photo = turned(photo, rotation);
+    Face face = detected;
+    landmarker->place(view_of(turned_photo), face, true);
+    EXPECT_EQ(face.landmarks.points == detected.landmarks.points, degrees == 0);
+    EXPECT_NEAR(roll_of(face.landmarks), degrees, 8);
+
+    landmarker->place(view_of(turned_photo), face = detected, false);
+    EXPECT_NE(face.landmarks.points, detected.landmarks.points);
+  }
+}
+
 TEST(Landmarks5, AreNoneWhereThereIsNoFace) {
   const auto landmarker = make_landmarker(landmarks5());
   const cv::Mat flat(200, 200, CV_8UC3, cv::Scalar::all(120));
@@ -155,6 +198,14 @@ TEST(Eyes, WhatIsNotTheirFileIsRefused) {
   if (!fs::exists(eyes().files[0])) GTEST_SKIP() << eyes().files[0] << " is absent";
   expect_refusals(eyes(), read_file(eyes().files[0]),
                   [](const Model& other) { make_landmarker(other); });
+}
+
+TEST(Landmarker, OnlyAutoMayBeAbsent) {
+  const TemporaryFolder empty;
+  setenv("FACEREC_MODEL_PATH", empty.path().c_str(), 1);
+  EXPECT_FALSE(find_landmark_model("none"));
+  EXPECT_FALSE(find_landmark_model("auto"));
+  EXPECT_THROW(find_landmark_model("pfld"), Error);
 }
 
 TEST(Landmarker, AnUnknownMethodIsRefused) {
