@@ -18,8 +18,9 @@ class Landmarker {
 };
 
 /// The landmarker of the model's method: "landmarks68" (a network that returns 68 points relative
-/// to its input), "landmarks5" (five points, and how surely there is a face) or "eyes" (Haar
-/// cascades of the eyes). Throws Error as the loading does, Settings where no method has that name.
+/// to its input), "landmarks5" (five points, and how surely there is a face), "dlib-68", "dlib-5"
+/// (dlib's shape predictors, the second for the two eyes alone) or "eyes" (Haar cascades of the
+/// eyes). Throws Error as the loading does, Settings where no method has that name.
 std::unique_ptr<Landmarker> make_landmarker(const Model& model);
 
 }  // namespace facerec
