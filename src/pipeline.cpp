@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "align/align.h"
+#include "align/mask.h"
 #include "align/quality.h"
 #include "align/template.h"
 #include "model/digest.h"
@@ -35,8 +36,10 @@ Recognizer::Recognizer(const RecognizerOptions& options) : options_(options) {
   const Model detector = find_model(options.detector, Role::Detector);
   detector_profile_ = detector.profile;
   detector_ = make_detector(detector);
-  if (options.landmarks != "auto") {
-    landmarker_ = make_landmarker(find_model(options.landmarks, Role::Landmarker));
+  if (options.landmarks != "auto" || options.mask) {
+    const Model landmarks = find_model(options.landmarks, Role::Landmarker);
+    landmarker_ = make_landmarker(landmarks);
+    if (options.mask) require_mask_landmarks(landmarker_->scheme(), landmarks.profile.name);
   }
   embedder_ = std::make_unique<Embedder>(
       with_template(find_model(options.model, Role::Embedder), options.template_name));
@@ -57,7 +60,8 @@ std::vector<RecognizedFace> Recognizer::represent(const FrameView& frame, std::v
   for (Face& face : faces) {
     locate_landmarks(frame, face);
     const Quality quality = measure_quality(frame, face);
-    const auto alignment = align(face, profile().template_name, profile().input, profile().margin);
+    auto alignment = align(face, profile().template_name, profile().input, profile().margin);
+    if (alignment && options_.mask) alignment = masked(*alignment, face.landmarks);
     if (alignment) alignments.push_back(*alignment);
     result.push_back({std::move(face), quality, alignment, std::nullopt});
   }
@@ -72,7 +76,7 @@ std::vector<RecognizedFace> Recognizer::represent(const FrameView& frame, std::v
 
 void Recognizer::locate_landmarks(const FrameView& frame, Face& face) {
   const bool from_detector = face.landmarks.scheme != LandmarkScheme::None;
-  if (from_detector && options_.landmarks == "auto") return;
+  if (from_detector && options_.landmarks == "auto" && !options_.mask) return;
   if (!landmarker_) landmarker_ = make_landmarker(find_model("auto", Role::Landmarker));
   face.landmarks = landmarker_->locate(frame, face.box);
 }

@@ -20,6 +20,7 @@ struct RecognizerOptions {
                                    ///< any other replaces the detector's
   std::string model = "auto";      ///< embedder
   std::string template_name;       ///< see align/template.h; empty = the model's own
+  bool mask = false;               ///< see align/mask.h; faces then get 68 landmarks
   DetectOptions detect;
 };
 
@@ -40,8 +41,9 @@ double prominence(const cv::Rect2f& box, cv::Size frame);
 /// Not for two threads at once.
 class Recognizer {
  public:
-  /// Loads detector and embedder, and the landmarker where it is not "auto". Throws Error as
-  /// their loading does.
+  /// Loads detector and embedder, and the landmarker where it is not "auto" or where faces are
+  /// masked. Throws Error as their loading does; Settings where the landmarker does not find what a
+  /// mask needs.
   explicit Recognizer(const RecognizerOptions& options);
 
   /// Faces of a frame by descending prominence(), so the main one first.
@@ -53,7 +55,7 @@ class Recognizer {
 
   const Profile& detector_profile() const { return detector_profile_; }
   const Profile& profile() const { return embedder_->profile(); }
-  const std::string& fingerprint() const { return embedder_->fingerprint(); }
+  const std::string& fingerprint() const { return embedder_->fingerprint(options_.mask); }
 
  private:
   void locate_landmarks(const FrameView& frame, Face& face);

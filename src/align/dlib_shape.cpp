@@ -16,9 +16,9 @@ namespace {
 
 /// dlib's five points are the corners of the left eye, those of the right eye and the base of the
 /// nose; no LandmarkScheme has these.
-Landmarks eyes_of(const std::vector<cv::Point2f>& corners_and_nose) {
+std::vector<cv::Point2f> eyes_of(const std::vector<cv::Point2f>& corners_and_nose) {
   const auto& p = corners_and_nose;
-  return {LandmarkScheme::Eyes, {(p[2] + p[3]) / 2, (p[0] + p[1]) / 2}};
+  return {(p[2] + p[3]) / 2, (p[0] + p[1]) / 2};
 }
 
 /// The box as dlib's HOG detector, with whose boxes the predictors were trained, would draw it:
@@ -33,6 +33,9 @@ cv::Rect2f square_of(const cv::Rect2f& box) {
 class DlibShape : public Landmarker {
  public:
   DlibShape(const Model& model, unsigned long parts);
+  LandmarkScheme scheme() const override {
+    return predictor_.num_parts() == 5 ? LandmarkScheme::Eyes : LandmarkScheme::SixtyEight;
+  }
   Landmarks locate(const FrameView& frame, const cv::Rect2f& box) override;
 
  private:
@@ -73,7 +76,7 @@ Landmarks DlibShape::locate(const FrameView& frame, const cv::Rect2f& box) {
                             static_cast<float>(shape.part(i).y()));
     points.push_back(apply(to_frame, point));
   }
-  return points.size() == 5 ? eyes_of(points) : Landmarks{LandmarkScheme::SixtyEight, points};
+  return {scheme(), points.size() == 5 ? eyes_of(points) : points};
 }
 
 }  // namespace

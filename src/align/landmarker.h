@@ -13,6 +13,9 @@ class Landmarker {
  public:
   virtual ~Landmarker() = default;
 
+  /// What it finds.
+  virtual LandmarkScheme scheme() const = 0;
+
   /// Landmarks inside `box` (pixels of the frame); scheme None where it sees none, or no face.
   virtual Landmarks locate(const FrameView& frame, const cv::Rect2f& box) = 0;
 };
