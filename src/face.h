@@ -18,9 +18,11 @@ struct Face {
 
 /// How a face was turned upright.
 struct Alignment {
-  Affine transform;           ///< frame pixels to aligned pixels
-  std::string template_name;  ///< see align/template.h
-  cv::Size size;              ///< of the aligned picture
+  Affine transform;                    ///< frame pixels to aligned pixels
+  std::string template_name;           ///< see align/template.h
+  cv::Size size;                       ///< of the aligned picture
+  std::vector<cv::Point2f> mask = {};  ///< convex polygon in aligned pixels, outside of which the
+                                       ///< picture is black; empty = all of it shows
 };
 
 /// How well a face can be represented. NaN where the landmarks do not tell.

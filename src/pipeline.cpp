@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "align/align.h"
+#include "align/mask.h"
 #include "align/quality.h"
 #include "align/template.h"
 #include "model/digest.h"
@@ -35,8 +36,11 @@ Recognizer::Recognizer(const RecognizerOptions& options) : options_(options) {
   const Model detector = find_model(options.detector, Role::Detector);
   detector_profile_ = detector.profile;
   detector_ = make_detector(detector);
-  if (const auto landmarks = find_landmark_model(options.landmarks)) {
-    landmarker_ = make_landmarker(*landmarks);
+  const auto landmarks = find_landmark_model(options.landmarks);
+  if (landmarks) landmarker_ = make_landmarker(*landmarks);
+  if (options.mask) {
+    require_mask_landmarks(landmarker_ ? landmarker_->scheme() : LandmarkScheme::None,
+                           landmarks ? landmarks->profile.name : options.landmarks);
   }
   embedder_ = std::make_unique<Embedder>(
       with_template(find_model(options.model, Role::Embedder), options.template_name));
@@ -55,9 +59,12 @@ std::vector<RecognizedFace> Recognizer::represent(const FrameView& frame, std::v
   std::vector<Alignment> alignments;
   result.reserve(faces.size());
   for (Face& face : faces) {
-    if (landmarker_) landmarker_->place(frame, face, options_.landmarks == "auto");
+    if (landmarker_) {
+      landmarker_->place(frame, face, options_.landmarks == "auto" && !options_.mask);
+    }
     const Quality quality = measure_quality(frame, face);
-    const auto alignment = align(face, profile().template_name, profile().input, profile().margin);
+    auto alignment = align(face, profile().template_name, profile().input, profile().margin);
+    if (alignment && options_.mask) alignment = masked(*alignment, face.landmarks);
     if (alignment) alignments.push_back(*alignment);
     result.push_back({std::move(face), quality, alignment, std::nullopt});
   }

@@ -20,6 +20,7 @@ struct RecognizerOptions {
                                    ///< plane, any other all; "none" = only the detector's
   std::string model = "auto";      ///< embedder
   std::string template_name;       ///< see align/template.h; empty = the model's own
+  bool mask = false;               ///< see align/mask.h; faces then get 68 landmarks
   DetectOptions detect;
 };
 
@@ -40,7 +41,8 @@ double prominence(const cv::Rect2f& box, cv::Size frame);
 /// Not for two threads at once.
 class Recognizer {
  public:
-  /// Loads detector, landmarker and embedder. Throws Error as their loading does.
+  /// Loads detector, landmarker and embedder. Throws Error as their loading does; Settings where
+  /// the landmarker does not find what a mask needs.
   explicit Recognizer(const RecognizerOptions& options);
 
   /// Faces of a frame by descending prominence(), so the main one first.
@@ -51,7 +53,7 @@ class Recognizer {
 
   const Profile& detector_profile() const { return detector_profile_; }
   const Profile& profile() const { return embedder_->profile(); }
-  const std::string& fingerprint() const { return embedder_->fingerprint(); }
+  const std::string& fingerprint() const { return embedder_->fingerprint(options_.mask); }
 
  private:
   RecognizerOptions options_;

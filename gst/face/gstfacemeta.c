@@ -69,6 +69,7 @@ typedef struct {
   gfloat transform[TRANSFORM_LENGTH];
   guint aligned_width;
   guint aligned_height;
+  gboolean masked;
 
   GstFaceEmbedding* embedding;
   GstFaceIdentity* identity;
@@ -622,6 +623,8 @@ gboolean gst_face_meta_get_eyes(const GstFaceMeta* face, GstFacePoint* right, Gs
  * @width: width of the aligned face in pixels, at least 1
  * @height: height of the aligned face in pixels, at least 1
  *
+ * A new alignment is not masked, see gst_face_meta_set_masked().
+ *
  * Returns: %FALSE, and nothing was changed, where a number of @transform is not finite
  *
  * Since: 0.1
@@ -649,6 +652,7 @@ gboolean gst_face_meta_set_alignment(GstFaceMeta* face, const gfloat* transform,
   memmove(self->transform, transform, sizeof self->transform);
   self->aligned_width = width;
   self->aligned_height = height;
+  self->masked = FALSE;
   return TRUE;
 }
 
@@ -727,6 +731,49 @@ void gst_face_meta_get_aligned_size(const GstFaceMeta* face, guint* width, guint
   aligned = self->template_name != NULL;
   if (width != NULL) *width = aligned ? self->aligned_width : 0;
   if (height != NULL) *height = aligned ? self->aligned_height : 0;
+}
+
+/**
+ * gst_face_meta_set_masked:
+ * @face: a face
+ * @masked: whether the aligned face is masked
+ *
+ * Whoever makes the picture of a masked aligned face blackens what lies outside the convex hull of
+ * the face's landmarks, of which it needs 68; the frame itself stays as it is. The hull runs along
+ * the jaw and over the eyebrows.
+ *
+ * Returns: %FALSE, and nothing was changed, where @masked is %TRUE and @face is not aligned or has
+ *   other landmarks
+ *
+ * Since: 0.1
+ */
+gboolean gst_face_meta_set_masked(GstFaceMeta* face, gboolean masked) {
+  FaceMeta* self = (FaceMeta*)face;
+
+  g_return_val_if_fail(face != NULL, FALSE);
+
+  if (masked &&
+      (self->template_name == NULL || self->scheme != GST_FACE_LANDMARK_SCHEME_SIXTY_EIGHT))
+    return FALSE;
+  self->masked = masked;
+  return TRUE;
+}
+
+/**
+ * gst_face_meta_is_masked:
+ * @face: a face
+ *
+ * Returns: whether the aligned face is masked, see gst_face_meta_set_masked(); %FALSE where the
+ *   face was not aligned
+ *
+ * Since: 0.1
+ */
+gboolean gst_face_meta_is_masked(const GstFaceMeta* face) {
+  const FaceMeta* self = (const FaceMeta*)face;
+
+  g_return_val_if_fail(face != NULL, FALSE);
+
+  return self->template_name != NULL && self->masked;
 }
 
 /**

@@ -213,6 +213,10 @@ GST_FACE_API const gchar* gst_face_meta_get_template_name(const GstFaceMeta* fac
 GST_FACE_API void gst_face_meta_get_aligned_size(const GstFaceMeta* face, guint* width,
                                                  guint* height);
 
+GST_FACE_API gboolean gst_face_meta_set_masked(GstFaceMeta* face, gboolean masked);
+
+GST_FACE_API gboolean gst_face_meta_is_masked(const GstFaceMeta* face);
+
 GST_FACE_API void gst_face_meta_set_embedding(GstFaceMeta* face, GstFaceEmbedding* embedding);
 
 GST_FACE_API GstFaceEmbedding* gst_face_meta_get_embedding(const GstFaceMeta* face);

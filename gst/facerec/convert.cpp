@@ -4,6 +4,8 @@
 #include <memory>
 #include <stdexcept>
 
+#include "align/mask.h"
+
 namespace facerec {
 
 namespace {
@@ -92,6 +94,7 @@ void set_alignment(GstFaceMeta* meta, const std::optional<Alignment>& alignment)
   gst_face_meta_set_alignment(meta, transform.val, alignment->template_name.c_str(),
                               static_cast<guint>(alignment->size.width),
                               static_cast<guint>(alignment->size.height));
+  gst_face_meta_set_masked(meta, static_cast<gboolean>(!alignment->mask.empty()));
 }
 
 std::optional<Alignment> alignment_of(const GstFaceMeta* meta) {
@@ -100,9 +103,11 @@ std::optional<Alignment> alignment_of(const GstFaceMeta* meta) {
   guint width = 0;
   guint height = 0;
   gst_face_meta_get_aligned_size(meta, &width, &height);
-  return Alignment{move_origin(Affine(transform), -kPixelCentre),
-                   gst_face_meta_get_template_name(meta),
-                   {static_cast<int>(width), static_cast<int>(height)}};
+  Alignment alignment{move_origin(Affine(transform), -kPixelCentre),
+                      gst_face_meta_get_template_name(meta),
+                      {static_cast<int>(width), static_cast<int>(height)}};
+  if (gst_face_meta_is_masked(meta) == FALSE) return alignment;
+  return masked(std::move(alignment), face_of(meta).landmarks);
 }
 
 void set_quality(GstFaceMeta* meta, const Quality& quality) {

@@ -23,8 +23,9 @@ Face face_of(const GstFaceMeta* meta);
 
 void set_landmarks(GstFaceMeta* meta, const Landmarks& landmarks);
 
-/// Clears it where there is none.
+/// Clears it where there is none. Of a mask only that there is one is kept.
 void set_alignment(GstFaceMeta* meta, const std::optional<Alignment>& alignment);
+/// The mask is that of the face's landmarks; empty where these are not the ones that it needs.
 std::optional<Alignment> alignment_of(const GstFaceMeta* meta);
 
 void set_quality(GstFaceMeta* meta, const Quality& quality);

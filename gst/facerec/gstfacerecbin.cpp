@@ -37,7 +37,7 @@ struct Proxy {
   const char* child_property;
 };
 
-constexpr std::array<Proxy, 17> kProxies{{
+constexpr std::array<Proxy, 18> kProxies{{
     {"detector", DETECT, "model"},
     {"used-detector", DETECT, "used-model"},
     {"detect-threshold", DETECT, "threshold"},
@@ -48,6 +48,7 @@ constexpr std::array<Proxy, 17> kProxies{{
     {"inference-interval", DETECT, "inference-interval"},
     {"landmarks", ALIGN, "landmarks"},
     {"used-landmarks", ALIGN, "used-landmarks"},
+    {"mask", ALIGN, "mask"},
     {"model", EMBED, "model"},
     {"used-model", EMBED, "used-model"},
     {"gallery", MATCH, "gallery"},
@@ -100,6 +101,10 @@ GParamSpec* rename_property(const char* name, GParamSpec* spec) {
   if (G_IS_PARAM_SPEC_ENUM(spec)) {
     return g_param_spec_enum(name, nick, blurb, spec->value_type,
                              G_PARAM_SPEC_ENUM(spec)->default_value, flags);
+  }
+  if (G_IS_PARAM_SPEC_BOOLEAN(spec)) {
+    return g_param_spec_boolean(name, nick, blurb, G_PARAM_SPEC_BOOLEAN(spec)->default_value,
+                                flags);
   }
   if (G_IS_PARAM_SPEC_INT(spec)) {
     const GParamSpecInt* number = G_PARAM_SPEC_INT(spec);

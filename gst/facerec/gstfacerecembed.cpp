@@ -4,7 +4,8 @@
  *
  * Represents each #GstFaceMeta of a frame as an embedding: the vector of floats that a recognition
  * model makes of the aligned face. A face that was aligned to another template or size than the
- * model's is aligned anew from its landmarks. The pixels stay as they are.
+ * model's is aligned anew from its landmarks. Of a face that facealign masked, only what lies
+ * inside the hull of its landmarks is seen. The pixels of the frame stay as they are.
  *
  * ## Example launch line
  * |[
@@ -19,6 +20,7 @@
 #include <optional>
 
 #include "align/align.h"
+#include "align/mask.h"
 #include "align/template.h"
 #include "convert.h"
 #include "embed/embedder.h"
@@ -67,7 +69,12 @@ std::optional<facerec::Alignment> alignment_for(const facerec::Profile& profile,
       alignment->size == profile.input && profile.template_name != "none") {
     return alignment;
   }
-  return align(facerec::face_of(meta), profile.template_name, profile.input, profile.margin);
+  const facerec::Face face = facerec::face_of(meta);
+  alignment = align(face, profile.template_name, profile.input, profile.margin);
+  if (alignment && gst_face_meta_is_masked(meta) != FALSE) {
+    return masked(std::move(*alignment), face.landmarks);
+  }
+  return alignment;
 }
 
 }  // namespace

@@ -25,6 +25,7 @@ constexpr int neighbours = 2;
 class Eyes : public Landmarker {
  public:
   explicit Eyes(const Model& model);
+  LandmarkScheme scheme() const override { return LandmarkScheme::Eyes; }
 
  private:
   Landmarks look(const FrameView& frame, const cv::Rect2f& box, float roll) override;

@@ -16,6 +16,7 @@ class LandmarkNetwork : public Landmarker {
   /// `outputs`: names of the network's outputs, first the points, then where it has one the
   /// probability of a face; empty = the only one.
   LandmarkNetwork(const Model& model, LandmarkScheme scheme, std::vector<std::string> outputs);
+  LandmarkScheme scheme() const override { return scheme_; }
 
  private:
   Landmarks look(const FrameView& frame, const cv::Rect2f& box, float roll) override;

@@ -17,6 +17,8 @@ struct Method {
 constexpr Method methods[] = {
     {"landmarks68", make_landmarks68},
     {"landmarks5", make_landmarks5},
+    {"dlib-68", make_dlib68},
+    {"dlib-5", make_dlib5},
     {"eyes", make_eyes},
 };
 

@@ -15,6 +15,9 @@ class Landmarker {
  public:
   virtual ~Landmarker() = default;
 
+  /// What it finds.
+  virtual LandmarkScheme scheme() const = 0;
+
   /// Landmarks of the face in `box` (pixels of the frame); scheme None where it sees none, or no
   /// face. A face that is turned in the plane is looked at again, upright.
   Landmarks locate(const FrameView& frame, const cv::Rect2f& box);
@@ -35,8 +38,9 @@ class Landmarker {
 std::optional<Model> find_landmark_model(const std::string& name, const Profile* custom = nullptr);
 
 /// The landmarker of the model's method: "landmarks68" (a network that returns 68 points relative
-/// to its input), "landmarks5" (five points, and how surely there is a face) or "eyes" (Haar
-/// cascades of the eyes). Throws Error as the loading does, Settings where no method has that name.
+/// to its input), "landmarks5" (five points, and how surely there is a face), "dlib-68", "dlib-5"
+/// (dlib's shape predictors, the second for the two eyes alone) or "eyes" (Haar cascades of the
+/// eyes). Throws Error as the loading does, Settings where no method has that name.
 std::unique_ptr<Landmarker> make_landmarker(const Model& model);
 
 }  // namespace facerec

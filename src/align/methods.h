@@ -10,6 +10,8 @@ namespace facerec {
 
 std::unique_ptr<Landmarker> make_landmarks68(const Model& model);
 std::unique_ptr<Landmarker> make_landmarks5(const Model& model);
+std::unique_ptr<Landmarker> make_dlib68(const Model& model);
+std::unique_ptr<Landmarker> make_dlib5(const Model& model);
 std::unique_ptr<Landmarker> make_eyes(const Model& model);
 
 }  // namespace facerec

@@ -17,6 +17,7 @@ void add_recognizer_options(Parser& parser, RecognizerOptions& options) {
   parser.text("model", "NAME", "represents the faces (auto; the gallery's model)", options.model);
   parser.text("template", "NAME", "where landmarks lie in an aligned face (the model's)",
               options.template_name);
+  parser.flag("mask", "blacken what lies outside the hull of 68 landmarks", options.mask);
   parser.number("confidence", "least confidence of a detection (the detector's)", 0, 1,
                 [&](double value) { options.detect.threshold = static_cast<float>(value); });
   parser.integer("detect-size", "longer side of the picture the detector sees (the detector's)", 0,

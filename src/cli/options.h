@@ -23,7 +23,8 @@ struct DecisionOptions {
 void add_gallery_option(Parser& parser, std::string& gallery);
 /// --json
 void add_json_option(Parser& parser, bool& json);
-/// --detector, --landmarks, --model, --template, --confidence, --detect-size, --tiles, --min-size
+/// --detector, --landmarks, --model, --template, --mask, --confidence, --detect-size, --tiles,
+/// --min-size
 void add_recognizer_options(Parser& parser, RecognizerOptions& options);
 /// --metric, --threshold
 void add_decision_options(Parser& parser, DecisionOptions& options);

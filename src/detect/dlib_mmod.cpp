@@ -4,7 +4,7 @@
 #include <dlib/dnn.h>
 #include <dlib/opencv.h>
 
-#include "../error.h"
+#include "../dlib_file.h"
 #include "../sampling.h"
 #include "dlib_score.h"
 #include "methods.h"
@@ -23,12 +23,6 @@ using MmodNet = dlib::loss_mmod<
 
 constexpr int least_face = 40;  // pixels; dlib's convolutions throw on much smaller pictures
 
-/// The reason without its lines' ends.
-std::string one_line(std::string text) {
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
-}
-
 class DlibMmod : public Detector {
  public:
   explicit DlibMmod(const Model& model);
@@ -45,14 +39,7 @@ class DlibMmod : public Detector {
 DlibMmod::DlibMmod(const Model& model)
     : standard_size_(std::max(model.profile.input.width, model.profile.input.height)),
       threshold_(confidence_threshold(model.profile, 0.5F)) {
-  const std::string file = model.files.front().string();
-  try {
-    dlib::deserialize(file) >> network_;
-  } catch (const std::exception& error) {
-    throw Error(ErrorCode::Read,
-                file + " is not the face detector of dlib's examples (" + one_line(error.what()) +
-                    "): fetch it again with 'facerec models fetch " + model.profile.name + "'");
-  }
+  read_dlib_file(model, "the face detector of dlib's examples", network_);
 }
 
 std::vector<Face> DlibMmod::find(const FrameView& frame, const DetectOptions& options) {

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "../align/mask.h"
 #include "../error.h"
+#include "../model/digest.h"
 #include "../sampling.h"
 
 namespace facerec {
@@ -26,7 +28,10 @@ bool is_finite(const std::vector<float>& values) {
 }  // namespace
 
 Embedder::Embedder(const Model& model)
-    : network_(model), profile_(model.profile), fingerprint_(model.fingerprint) {
+    : network_(model),
+      profile_(model.profile),
+      fingerprint_(model.fingerprint),
+      masked_fingerprint_(sha256(model.fingerprint + "\nmask")) {
   const cv::Mat output = network_.run({cv::Mat::zeros(profile_.input, CV_8UC3)}).front();
   const int length = static_cast<int>(output.total());
   if (profile_.dimension != 0 && profile_.dimension != length) {
@@ -44,6 +49,7 @@ std::vector<Embedding> Embedder::embed(const FrameView& frame,
   pictures.reserve(faces.size());
   for (const Alignment& face : faces) {
     pictures.push_back(warp_to_bgr(frame, face.transform, profile_.input));
+    apply_mask(pictures.back(), face.mask);
   }
   std::vector<Embedding> embeddings;
   if (pictures.empty()) return embeddings;
@@ -57,7 +63,8 @@ std::vector<Embedding> Embedder::embed(const FrameView& frame,
                                            "profile's scale and mean, or fetch the file again");
     }
     if (profile_.unit_length) normalise(values);
-    embeddings.push_back({profile_.name, fingerprint_, std::move(values), profile_.unit_length});
+    embeddings.push_back({profile_.name, fingerprint(!faces[i].mask.empty()), std::move(values),
+                          profile_.unit_length});
   }
   return embeddings;
 }

@@ -15,18 +15,23 @@ class Embedder {
   explicit Embedder(const Model& model);
 
   /// One embedding a face, in their order; all faces of a frame in as few batches as possible.
-  /// Each alignment is to profile().template_name and profile().input. Throws Error: as Network
+  /// Each alignment is to profile().template_name and profile().input; what lies outside its mask
+  /// is black. Throws Error: as Network
   /// does; Mismatch where the network returns numbers that are not finite.
   std::vector<Embedding> embed(const FrameView& frame, const std::vector<Alignment>& faces);
 
   /// The model's profile, with the network's dimension where it stated none.
   const Profile& profile() const { return profile_; }
-  const std::string& fingerprint() const { return fingerprint_; }
+  /// Of embeddings of whole aligned faces, or of masked ones: these may not be compared.
+  const std::string& fingerprint(bool masked = false) const {
+    return masked ? masked_fingerprint_ : fingerprint_;
+  }
 
  private:
   Network network_;
   Profile profile_;
   std::string fingerprint_;
+  std::string masked_fingerprint_;
 };
 
 }  // namespace facerec

@@ -130,11 +130,14 @@ void require_same_model(const ModelId& wanted, const ModelId& of_gallery, const 
     if (wanted.name == of_gallery.name) text += " (" + model.fingerprint.substr(0, 12) + ")";
     return text;
   };
+  const std::string remedy = wanted.name == of_gallery.name
+                                 ? "use the same file of the model, template and mask"
+                                 : "use the gallery's model";
   throw Error(ErrorCode::Mismatch, "gallery " + quoted(gallery) + " holds templates of model " +
                                        describe(of_gallery) + " and embeddings of model " +
-                                       describe(wanted) +
-                                       " cannot be compared with them; use the gallery's model, or "
-                                       "enroll its people anew in a gallery for this one");
+                                       describe(wanted) + " cannot be compared with them; " +
+                                       remedy +
+                                       ", or enroll its people anew in a gallery for this one");
 }
 
 Gallery::Gallery(const fs::path& file, Mode mode, std::chrono::milliseconds patience)

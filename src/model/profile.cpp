@@ -134,6 +134,7 @@ std::vector<ModelFile> read_files(Fields& fields) {
     read.url = file.text("url", "");
     read.sha256 = checksum(file, "sha256", 64);
     read.sha1 = checksum(file, "sha1", 40);
+    read.md5 = checksum(file, "md5", 32);
     if (const Json* size = file.find("size")) {
       read.size = static_cast<std::uint64_t>(file.as_integer("size", *size, 1, INT64_MAX));
     }

@@ -21,6 +21,7 @@ struct ModelFile {
   std::string url;         ///< empty where there is no official place
   std::string sha256;      ///< hexadecimal; empty where unknown
   std::string sha1;        ///< for models/fetch, where nothing better is published
+  std::string md5;         ///< likewise
   std::uint64_t size = 0;  ///< bytes; 0 where unknown
 };
 

@@ -256,6 +256,22 @@ TEST_F(ProgramOnPhotos, EnrollsAndFinds) {
   EXPECT_TRUE(contains(text, "'mobilefacenet'") && contains(text, "'mobilefacenet-caffe'")) << text;
 }
 
+TEST_F(ProgramOnPhotos, MaskedFacesAreComparedWithMaskedOnesOnly) {
+  const auto masked = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--mask", "--landmarks", "pfld"});
+    return recognise(arguments);
+  };
+  const Result enrolled = masked({"enroll", "--gallery", gallery, "--name", "Alex", lacamoire});
+  EXPECT_EQ(enrolled.code, 0) << enrolled.err;
+  EXPECT_EQ(masked({"find", "--gallery", gallery, lacamoire}).code, 0);
+  const std::string unmasked = error({"find", "--gallery", gallery, lacamoire, "--detector",
+                                      "yunet", "--model", "mobilefacenet", "--landmarks", "pfld"});
+  EXPECT_TRUE(contains(unmasked, "mask")) << unmasked;
+  const std::string five = error({"verify", miranda, lacamoire, "--detector", "yunet", "--model",
+                                  "mobilefacenet", "--mask", "--landmarks", "facerec-landmarks"});
+  EXPECT_TRUE(contains(five, "68") && contains(five, "pfld")) << five;
+}
+
 TEST_F(ProgramOnPhotos, BadImagesAreLeftOutAndTheOthersEnrolled) {
   const std::string prose = folder / "prose.jpg", gray = folder / "gray.png",
                     cut = folder / "cut.jpg";

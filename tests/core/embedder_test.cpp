@@ -58,6 +58,25 @@ TEST(Embedder, KnownWeightsGiveKnownNumbers) {
   EXPECT_NEAR(length(unit[0].values), 1, 1e-6);
 }
 
+TEST(Embedder, AMaskedFaceIsBlackOutsideAndOfAnotherFingerprint) {
+  const TemporaryFolder folder;
+  const Model model = write_convolution(folder, {1, 0, 0}, {6, 4});
+  Embedder embedder(model);
+  const cv::Mat picture(4, 6, CV_8UC3, cv::Scalar(10, 20, 30));
+  Alignment left_half = as_it_is(model.profile);
+  left_half.mask = {{0, 0}, {2, 0}, {2, 3}, {0, 3}};
+  const auto embeddings =
+      embedder.embed(facerec::view_of(picture), {as_it_is(model.profile), left_half});
+  ASSERT_EQ(embeddings.size(), 2U);
+  for (std::size_t i = 0; i < 24; ++i) {
+    EXPECT_EQ(embeddings[0].values[i], 10);
+    EXPECT_EQ(embeddings[1].values[i], i % 6 < 3 ? 10 : 0) << i;
+  }
+  EXPECT_EQ(embeddings[0].fingerprint, embedder.fingerprint());
+  EXPECT_EQ(embeddings[1].fingerprint, embedder.fingerprint(true));
+  EXPECT_NE(embedder.fingerprint(), embedder.fingerprint(true));
+}
+
 TEST(Embedder, AnotherDimensionIsAMismatch) {
   const TemporaryFolder folder;
   Model model = write_convolution(folder, {1, 0, 0, 0, 1, 0}, {1, 1});

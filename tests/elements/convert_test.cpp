@@ -70,6 +70,36 @@ GST_START_TEST(transforms_map_corners_as_they_map_centres) {
 }
 GST_END_TEST;
 
+GST_START_TEST(of_a_mask_the_hull_of_the_landmarks_comes_back) {
+  const test::Buffer buffer(gst_buffer_new());
+  GstFaceMeta* meta = add(buffer.get());
+  facerec::Alignment whole{{0.5F, 0, 3, 0, 0.5F, 4}, "arcface", {112, 112}};
+  facerec::Alignment masked = whole;
+  masked.mask = {{1, 2}, {9, 2}, {9, 8}};
+  facerec::set_alignment(meta, masked);
+  fail_if(gst_face_meta_is_masked(meta), "of five points");
+
+  facerec::Landmarks landmarks{facerec::LandmarkScheme::SixtyEight,
+                               std::vector<cv::Point2f>(68, {20, 10})};
+  landmarks.points[3] = {60, 10};
+  landmarks.points[40] = {60, 50};
+  facerec::set_landmarks(meta, landmarks);
+  facerec::set_alignment(meta, masked);
+  fail_unless(gst_face_meta_is_masked(meta));
+  const auto back = facerec::alignment_of(meta);
+  fail_unless(back && back->mask.size() == 3);
+  for (const cv::Point2f& corner : {cv::Point2f(13, 9), cv::Point2f(33, 9), cv::Point2f(33, 29)}) {
+    fail_unless(std::any_of(back->mask.begin(), back->mask.end(), [&](const cv::Point2f& point) {
+      return cv::norm(point - corner) < 1e-3;
+    }));
+  }
+
+  facerec::set_alignment(meta, whole);
+  fail_if(gst_face_meta_is_masked(meta));
+  fail_unless(facerec::alignment_of(meta)->mask.empty());
+}
+GST_END_TEST;
+
 GST_START_TEST(quality_keeps_what_is_not_known) {
   const test::Buffer buffer(gst_buffer_new());
   GstFaceMeta* meta = add(buffer.get());
@@ -124,6 +154,7 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, faces_come_back_as_they_were);
   tcase_add_test(tests, the_centre_of_the_first_pixel_is_half_a_pixel_from_the_corner);
   tcase_add_test(tests, transforms_map_corners_as_they_map_centres);
+  tcase_add_test(tests, of_a_mask_the_hull_of_the_landmarks_comes_back);
   tcase_add_test(tests, quality_keeps_what_is_not_known);
   tcase_add_test(tests, embeddings_come_back_as_they_were);
   tcase_add_test(tests, identities_name_the_nearest_person_and_the_runner_up);

@@ -117,6 +117,46 @@ GST_START_TEST(refuses_an_unknown_template) {
 }
 GST_END_TEST;
 
+GST_START_TEST(masks_faces_of_68_landmarks) {
+  const test::fs::path models = test::shared_folder() / "models";
+  if (test::skip_without({test::portrait_file(), models / "pfld_cunjian.onnx"}) != 0) return;
+  const std::string path = models.string() + ":" + g_getenv("FACEREC_MODEL_PATH");
+  g_setenv("FACEREC_MODEL_PATH", path.c_str(), TRUE);
+  const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_I420, 434, 434);
+  for (const bool mask : {false, true}) {
+    Bench bench(std::string("facealign landmarks=pfld mask=") + (mask ? "true" : "false"), info);
+    Buffer photo = test::photo_frame(test::portrait_file(), info);
+    gst_buffer_add_face_meta(photo.get(), 0, &test::kPortraitFace, 0.9F);
+    const std::string before = test::checksum(photo.get(), info);
+    const Buffer out = bench.pass(std::move(photo));
+    const GstFaceMeta* face = test::faces_of(out.get()).at(0);
+    fail_unless_equals_int(gst_face_meta_get_landmark_scheme(face),
+                           GST_FACE_LANDMARK_SCHEME_SIXTY_EIGHT);
+    fail_unless(gst_face_meta_get_transform(face) != nullptr);
+    fail_unless_equals_int(static_cast<int>(gst_face_meta_is_masked(face)), static_cast<int>(mask));
+    test::expect_equal(test::checksum(out.get(), info), before);
+  }
+  // the detector's five points do not do
+  Bench bench("facealign landmarks=pfld mask=true", info);
+  Buffer photo = test::photo_frame(test::portrait_file(), info);
+  GstFaceMeta* five = gst_buffer_add_face_meta(photo.get(), 0, &test::kPortraitFace, 0.9F);
+  const auto points = turned(0, 1.5, 120, 90);
+  gst_face_meta_set_landmarks(five, GST_FACE_LANDMARK_SCHEME_FIVE, points.data(), points.size());
+  const Buffer out = bench.pass(std::move(photo));
+  fail_unless(gst_face_meta_is_masked(test::faces_of(out.get()).at(0)));
+}
+GST_END_TEST;
+
+GST_START_TEST(refuses_a_mask_without_68_landmarks) {
+  for (const std::string landmarks : {"facerec-landmarks", "none"}) {
+    const test::Message last =
+        test::run("videotestsrc ! facealign mask=true landmarks=" + landmarks + " ! fakesink");
+    test::expect_problem(last.get(), GST_MESSAGE_ERROR, GST_RESOURCE_ERROR,
+                         GST_RESOURCE_ERROR_SETTINGS, {"'" + landmarks + "'", "68", "pfld"});
+  }
+}
+GST_END_TEST;
+
 int main(int argc, char** argv) {
   gst_check_init(&argc, &argv);
   Suite* suite = suite_create("facealign");
@@ -127,5 +167,7 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, a_face_without_landmarks_stays_unaligned);
   tcase_add_test(tests, warns_once_where_no_landmark_model_is_present);
   tcase_add_test(tests, refuses_an_unknown_template);
+  tcase_add_test(tests, masks_faces_of_68_landmarks);
+  tcase_add_test(tests, refuses_a_mask_without_68_landmarks);
   return gst_check_run_suite(suite, "facealign", __FILE__);
 }

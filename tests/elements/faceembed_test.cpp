@@ -1,6 +1,8 @@
 // faceembed with networks of the reference material; skipped where it is absent.
 
+#include <algorithm>
 #include <cmath>
+#include <opencv2/imgproc.hpp>
 
 #include "support.h"
 
@@ -71,6 +73,60 @@ GST_START_TEST(aligns_anew_what_was_aligned_to_another_template_or_size) {
                             "facealign template=none", "facealign size=200"}) {
     fail_unless(cosine(embed(GST_VIDEO_FORMAT_BGR, align), reference) > 0.99999, "%s", align);
   }
+}
+GST_END_TEST;
+
+/// Makes everything gray that lies more than a few pixels outside the box of the face's landmarks.
+void blank_around_landmarks(GstBuffer* buffer, const GstVideoInfo& info) {
+  guint count = 0;
+  const GstFacePoint* points = gst_face_meta_get_landmarks(test::faces_of(buffer).at(0), &count);
+  std::vector<cv::Point2f> landmarks(count);
+  std::transform(points, points + count, landmarks.begin(),
+                 [](const GstFacePoint& point) { return cv::Point2f(point.x, point.y); });
+  constexpr int border = 5;
+  const cv::Rect box = cv::boundingRect(landmarks);
+  const cv::Rect kept(box.tl() - cv::Point(border, border), box.br() + cv::Point(border, border));
+
+  GstVideoFrame frame;
+  fail_unless(gst_video_frame_map(&frame, &info, buffer, GST_MAP_READWRITE));
+  cv::Mat picture(kSize, kSize, CV_8UC3, GST_VIDEO_FRAME_PLANE_DATA(&frame, 0),
+                  GST_VIDEO_FRAME_PLANE_STRIDE(&frame, 0));
+  const cv::Mat inside = picture(kept).clone();
+  picture.setTo(cv::Scalar::all(128));
+  inside.copyTo(picture(kept));
+  gst_video_frame_unmap(&frame);
+}
+
+std::string fingerprint_of(GstBuffer* buffer) {
+  return gst_face_embedding_get_fingerprint(
+      gst_face_meta_get_embedding(test::faces_of(buffer).at(0)));
+}
+
+GST_START_TEST(sees_of_a_masked_face_only_the_inside) {
+  if (test::skip_without({test::shared_folder() / "models/pfld_cunjian.onnx"}) != 0) return;
+  const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_BGR, kSize, kSize);
+  const auto aligned = [&](const std::string& align) {
+    Bench bench(align, info);
+    Buffer photo = portrait(info);
+    gst_buffer_add_face_meta(photo.get(), 0, &test::kPortraitFace, 1);
+    return bench.pass(std::move(photo));
+  };
+  Bench embedder(kEmbed, info);
+  const std::string align = "facealign landmarks=pfld";
+  const auto change = [&](const std::string& settings) {
+    const Buffer whole = embedder.pass(aligned(align + settings));
+    Buffer blanked = aligned(align + settings);
+    blank_around_landmarks(blanked.get(), info);
+    const Buffer out = embedder.pass(std::move(blanked));
+    test::expect_equal(fingerprint_of(out.get()), fingerprint_of(whole.get()));
+    return 1 - cosine(embedding_of(out.get()), embedding_of(whole.get()));
+  };
+  fail_unless(change("") > 1e-3, "what lies around a face does not matter without a mask");
+  for (const char* settings : {" mask=true", " mask=true template=openface size=96"}) {
+    fail_unless(change(settings) < 1e-6, "%s: %g", settings, change(settings));
+  }
+  fail_if(fingerprint_of(embedder.pass(aligned(align)).get()) ==
+          fingerprint_of(embedder.pass(aligned(align + " mask=true")).get()));
 }
 GST_END_TEST;
 
@@ -156,6 +212,7 @@ int main(int argc, char** argv) {
   suite_add_tcase(suite, tests);
   tcase_add_test(tests, represents_a_face_alike_in_every_format);
   tcase_add_test(tests, aligns_anew_what_was_aligned_to_another_template_or_size);
+  tcase_add_test(tests, sees_of_a_masked_face_only_the_inside);
   tcase_add_test(tests, says_which_model_it_uses_and_how_long_embeddings_are);
   tcase_add_test(tests, represents_all_faces_of_a_frame);
   tcase_add_test(tests, warns_once_about_faces_that_cannot_be_aligned);

@@ -28,7 +28,7 @@ std::set<std::string> children_of(GstElement* bin) {
 GST_START_TEST(hands_its_properties_to_its_children) {
   const test::Element bin(gst_parse_launch(
       "facerec detector=haar detect-threshold=0.5 detect-size=320 tiles=2 min-size=20 max-faces=3 "
-      "inference-interval=2 landmarks=none model=sface gallery=g.db metric=euclidean-l2 "
+      "inference-interval=2 landmarks=none mask=true model=sface gallery=g.db metric=euclidean-l2 "
       "threshold=0.9 top-k=4 post-messages=changes",
       nullptr));
   GstElement* detect = gst_bin_get_by_name(GST_BIN(bin.get()), "detect");
@@ -47,6 +47,12 @@ GST_START_TEST(hands_its_properties_to_its_children) {
   fail_unless_equals_string(model, "haar");
   g_free(model);
   gst_object_unref(detect);
+
+  GstElement* align = gst_bin_get_by_name(GST_BIN(bin.get()), "align");
+  gboolean mask = FALSE;
+  g_object_get(align, "mask", &mask, nullptr);
+  fail_unless(mask);
+  gst_object_unref(align);
 
   gint top_k = 0;
   gdouble accepted = 0;

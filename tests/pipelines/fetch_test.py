@@ -146,9 +146,14 @@ class Fetch(unittest.TestCase):
         self.profile("whole")
         self.fetched()
 
-    def test_sha1_and_nothing_known(self):
+    def test_weaker_checksums_and_nothing_known(self):
         self.profile("whole", sha256=None, sha1="0" * 40)
         self.refused("another sha1")
+        self.profile("whole", sha256=None, md5="0" * 32)
+        self.refused("another md5")
+        self.profile("whole", sha256=None, md5=hashlib.md5(CONTENT).hexdigest())
+        self.fetched()
+        (self.target / "net.onnx").unlink()
         self.profile("whole", sha256=None, size=None)
         self.fetched()
 

@@ -94,6 +94,7 @@ def read_face(face):
         "points": [(p.x, p.y) for p in face.get_landmarks()],
         "eyes": found and [(right.x, right.y), (left.x, left.y)],
         "transform": face.get_transform(),
+        "masked": face.is_masked(),
         "template": (face.get_template_name(), size.width, size.height),
         "embedding": embedding
         and {
@@ -172,6 +173,7 @@ class FaceMeta(unittest.TestCase):
         self.assertEqual(full["eyes"], eyes)
         self.assertEqual(full["transform"], [1, 0, -5, 0, 4, 1])
         self.assertEqual(full["template"], ("arcface-112", 112, 96))
+        self.assertFalse(full["masked"])
         embedding = full["embedding"]
         self.assert_close(embedding.pop("values"), [0.6, 0, -0.8])
         self.assertEqual(
@@ -219,6 +221,14 @@ class FaceMeta(unittest.TestCase):
         self.assertIsNone(
             GstVideo.buffer_get_video_region_of_interest_meta_id(buffer, 3)
         )
+
+    def test_masked(self):
+        buffer = frame()
+        face = GstFace.buffer_get_face_meta(buffer, 3)
+        self.assertFalse(face.set_masked(True))
+        face.set_landmarks(GstFace.LandmarkScheme.SIXTY_EIGHT, [point(i, 1) for i in range(68)])
+        self.assertTrue(face.set_masked(True))
+        self.assertTrue(face.is_masked())
 
     def test_points_of_a_scheme(self):
         counts = [GstFace.LandmarkScheme.get_n_points(s) for s in range(4)]

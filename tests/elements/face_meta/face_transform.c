@@ -209,6 +209,27 @@ GST_START_TEST(sixty_eight_points_are_scaled) {
 }
 GST_END_TEST;
 
+GST_START_TEST(a_masked_face_stays_masked) {
+  const Frame from = {640, 480, 1, 1}, to = {320, 240, 1, 1};
+  const gfloat transform[6] = {1, 0, 0, 0, 1, 0};
+  const GstFaceBox box = {10, 10, 50, 50};
+  const GstFacePoint points[68] = {{1, 2}};
+  GstBuffer *buffer = gst_buffer_new(), *dest = gst_buffer_new(), *copy;
+  GstFaceMeta* face = gst_buffer_add_face_meta(buffer, 1, &box, 1);
+
+  fail_unless(gst_face_meta_set_landmarks(face, GST_FACE_LANDMARK_SCHEME_SIXTY_EIGHT, points, 68));
+  fail_unless(gst_face_meta_set_alignment(face, transform, "arcface", 112, 112));
+  fail_unless(gst_face_meta_set_masked(face, TRUE));
+  copy = gst_buffer_copy(buffer);
+  fail_unless(gst_face_meta_is_masked(gst_buffer_get_face_meta(copy, 1)));
+  fail_unless(scale(dest, buffer, face, from, to));
+  fail_unless(gst_face_meta_is_masked(gst_buffer_get_face_meta(dest, 1)));
+  gst_buffer_unref(copy);
+  gst_buffer_unref(dest);
+  gst_buffer_unref(buffer);
+}
+GST_END_TEST;
+
 GST_START_TEST(any_other_transform_leaves_the_face_behind) {
   GstBuffer *buffer = gst_buffer_new(), *dest = gst_buffer_new();
   FullFace full;
@@ -238,6 +259,7 @@ static Suite* face_transform_suite(void) {
   tcase_add_test(tc, a_face_is_dropped_where_borders_may_be_added);
   tcase_add_test(tc, a_face_of_which_little_is_known_is_scaled);
   tcase_add_test(tc, sixty_eight_points_are_scaled);
+  tcase_add_test(tc, a_masked_face_stays_masked);
   tcase_add_test(tc, any_other_transform_leaves_the_face_behind);
   return suite;
 }

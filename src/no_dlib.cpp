@@ -1,7 +1,8 @@
-// Stands in for the detectors of dlib in a build without it.
+// Stands in for what needs dlib in a build without it.
 
-#include "../error.h"
-#include "methods.h"
+#include "align/methods.h"
+#include "detect/methods.h"
+#include "error.h"
 
 namespace facerec {
 namespace {
@@ -21,6 +22,14 @@ std::unique_ptr<Detector> make_dlib_hog(const Model& model) {
 }
 
 std::unique_ptr<Detector> make_dlib_mmod(const Model& model) {
+  fail(model);
+}
+
+std::unique_ptr<Landmarker> make_dlib68(const Model& model) {
+  fail(model);
+}
+
+std::unique_ptr<Landmarker> make_dlib5(const Model& model) {
   fail(model);
 }
 
