@@ -32,16 +32,11 @@ double prominence(const cv::Rect2f& box, cv::Size frame) {
   return box.area() * std::exp(-2 * distance * distance);
 }
 
-Recognizer::Recognizer(const RecognizerOptions& options) : options_(options) {
+Recognizer::Recognizer(const RecognizerOptions& options)
+    : options_(options), landmarks_(options.landmarks, options.mask) {
   const Model detector = find_model(options.detector, Role::Detector);
   detector_profile_ = detector.profile;
   detector_ = make_detector(detector);
-  const auto landmarks = find_landmark_model(options.landmarks);
-  if (landmarks) landmarker_ = make_landmarker(*landmarks);
-  if (options.mask) {
-    require_mask_landmarks(landmarker_ ? landmarker_->scheme() : LandmarkScheme::None,
-                           landmarks ? landmarks->profile.name : options.landmarks);
-  }
   embedder_ = std::make_unique<Embedder>(
       with_template(find_model(options.model, Role::Embedder), options.template_name));
 }
@@ -59,9 +54,7 @@ std::vector<RecognizedFace> Recognizer::represent(const FrameView& frame, std::v
   std::vector<Alignment> alignments;
   result.reserve(faces.size());
   for (Face& face : faces) {
-    if (landmarker_) {
-      landmarker_->place(frame, face, options_.landmarks == "auto" && !options_.mask);
-    }
+    landmarks_.place(frame, face);
     const Quality quality = measure_quality(frame, face);
     auto alignment = align(face, profile().template_name, profile().input, profile().margin);
     if (alignment && options_.mask) alignment = masked(*alignment, face.landmarks);

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "align/landmarker.h"
+#include "align/landmark_stage.h"
 #include "detect/detector.h"
 #include "embed/embedder.h"
 #include "face.h"
@@ -16,8 +16,7 @@ namespace facerec {
 /// Which models a Recognizer uses. Names as find_model takes them.
 struct RecognizerOptions {
   std::string detector = "auto";
-  std::string landmarks = "auto";  ///< "auto" serves faces that have none or are turned in the
-                                   ///< plane, any other all; "none" = only the detector's
+  std::string landmarks = "auto";  ///< see LandmarkStage
   std::string model = "auto";      ///< embedder
   std::string template_name;       ///< see align/template.h; empty = the model's own
   bool mask = false;               ///< see align/mask.h; faces then get 68 landmarks
@@ -41,8 +40,7 @@ double prominence(const cv::Rect2f& box, cv::Size frame);
 /// Not for two threads at once.
 class Recognizer {
  public:
-  /// Loads detector, landmarker and embedder. Throws Error as their loading does; Settings where
-  /// the landmarker does not find what a mask needs.
+  /// Loads detector, landmarker and embedder. Throws Error as their loading does.
   explicit Recognizer(const RecognizerOptions& options);
 
   /// Faces of a frame by descending prominence(), so the main one first.
@@ -59,7 +57,7 @@ class Recognizer {
   RecognizerOptions options_;
   Profile detector_profile_;
   std::unique_ptr<Detector> detector_;
-  std::unique_ptr<Landmarker> landmarker_;
+  LandmarkStage landmarks_;
   std::unique_ptr<Embedder> embedder_;
 };
 

@@ -23,11 +23,10 @@
 
 #include "gstfacerecalign.h"
 
-#include <memory>
 #include <optional>
 
 #include "align/align.h"
-#include "align/landmarker.h"
+#include "align/landmark_stage.h"
 #include "align/mask.h"
 #include "align/quality.h"
 #include "align/template.h"
@@ -71,7 +70,7 @@ struct State {
   std::string used_landmarks;
 
   // of the streaming thread
-  std::unique_ptr<facerec::Landmarker> landmarker;
+  facerec::LandmarkStage landmarks;
   bool warned = false;
 };
 
@@ -94,26 +93,20 @@ static void load(GstFacerecFilter* filter) {
   facerec::find_template(settings.template_name);
   const std::optional<facerec::Profile> custom =
       custom_profile(settings.network, facerec::Role::Landmarker);
-  const std::optional<facerec::Model> model =
-      facerec::find_landmark_model(settings.landmarks, custom ? &*custom : nullptr);
-  if (model) state.landmarker = make_landmarker(*model);
-  if (settings.mask) {
-    require_mask_landmarks(
-        state.landmarker ? state.landmarker->scheme() : facerec::LandmarkScheme::None,
-        model ? model->profile.name : settings.landmarks);
-  }
-  const std::string used = model ? model->profile.name : "";
+  state.landmarks =
+      facerec::LandmarkStage(settings.landmarks, settings.mask, custom ? &*custom : nullptr);
+  const std::string used = state.landmarks.model();
   {
     const facerec::ObjectLock lock(filter);
     state.used_landmarks = used;
   }
-  GST_INFO_OBJECT(filter, "landmarks %s", model ? used.c_str() : "only from the detector");
+  GST_INFO_OBJECT(filter, "landmarks %s", used.empty() ? "only from the detector" : used.c_str());
   g_object_notify(G_OBJECT(filter), "used-landmarks");
 }
 
 static void unload(GstFacerecFilter* filter) {
   State& state = *GST_FACEREC_ALIGN(filter)->state;
-  state.landmarker.reset();
+  state.landmarks = {};
   state.warned = false;
 }
 
@@ -132,11 +125,7 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
     gpointer iterator = nullptr;
     while (GstFaceMeta* meta = gst_buffer_iterate_face_metas(buffer, &iterator)) {
       facerec::Face face = facerec::face_of(meta);
-      if (state.landmarker) {
-        const bool may_keep = settings.landmarks == "auto" && !settings.mask;
-        state.landmarker->place(frame.view(), face, may_keep);
-        set_landmarks(meta, face.landmarks);
-      }
+      if (state.landmarks.place(frame.view(), face)) set_landmarks(meta, face.landmarks);
       std::optional<facerec::Alignment> alignment =
           align(face, settings.template_name, {settings.size, settings.size}, settings.margin);
       if (alignment && settings.mask) alignment = masked(*alignment, face.landmarks);
@@ -145,7 +134,8 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
       unaligned = unaligned || !alignment;
     }
   }
-  if (unaligned && !state.landmarker && settings.landmarks != "none" && !state.warned) {
+  if (unaligned && state.landmarks.model().empty() && settings.landmarks != "none" &&
+      !state.warned) {
     state.warned = true;
     GST_ELEMENT_WARNING(
         filter, RESOURCE, NOT_FOUND,
@@ -244,7 +234,9 @@ static void gst_facerec_align_class_init(GstFacerecAlignClass* klass) {
                           "What finds the landmarks: name of a profile, path of a profile (.json), "
                           "path of a network (set input-size with it), none = the detector's only, "
                           "or auto = the preferred one that is present, for faces that have none "
-                          "or are turned in the plane, where the detector's are wrong",
+                          "or are turned in the plane, where the detector's are wrong. A name "
+                          "gives every face landmarks anew: pfld costs about as much as a small "
+                          "embedder, facerec-landmarks a thirtieth of that",
                           kDefaultLandmarks, ready));
   g_object_class_install_property(
       object_class, PROP_USED_LANDMARKS,

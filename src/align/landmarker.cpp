@@ -25,33 +25,17 @@ constexpr Method methods[] = {
 /// Degrees. The methods see no difference between such a face and an upright one.
 constexpr float upright_roll = 12;
 
+}  // namespace
+
 bool is_turned(const Landmarks& landmarks) {
   return std::abs(roll_of(landmarks)) > upright_roll;
 }
-
-}  // namespace
 
 Landmarks Landmarker::locate(const FrameView& frame, const cv::Rect2f& box) {
   Landmarks landmarks = look(frame, box, 0);
   if (!is_turned(landmarks)) return landmarks;
   Landmarks upright = look(frame, box, roll_of(landmarks));
   return upright.scheme == LandmarkScheme::None ? landmarks : upright;
-}
-
-void Landmarker::place(const FrameView& frame, Face& face, bool may_keep) {
-  Landmarks located = locate(frame, face.box);
-  const bool keep = may_keep && face.landmarks.scheme != LandmarkScheme::None;
-  if (!keep || is_turned(located)) face.landmarks = std::move(located);
-}
-
-std::optional<Model> find_landmark_model(const std::string& name, const Profile* custom) {
-  if (name == "none") return std::nullopt;
-  try {
-    return find_model(name, Role::Landmarker, custom);
-  } catch (const Error& error) {
-    if (name != "auto" || error.code() != ErrorCode::NotFound) throw;
-    return std::nullopt;
-  }
 }
 
 std::unique_ptr<Landmarker> make_landmarker(const Model& model) {

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "../face.h"
@@ -22,20 +21,15 @@ class Landmarker {
   /// face. A face that is turned in the plane is looked at again, upright.
   Landmarks locate(const FrameView& frame, const cv::Rect2f& box);
 
-  /// Gives the face its landmarks anew; where it `may_keep` the detector's, only if it has none or
-  /// is turned in the plane: a detector's turn less than the face does, YuNet's by 12 of 30
-  /// degrees.
-  void place(const FrameView& frame, Face& face, bool may_keep);
-
  private:
   /// As locate; one look at the box after it was turned about its middle, clockwise by `roll`
   /// degrees.
   virtual Landmarks look(const FrameView& frame, const cv::Rect2f& box, float roll) = 0;
 };
 
-/// The model that `name` means (see find_model); empty for "none", and for "auto" where none is
-/// present.
-std::optional<Model> find_landmark_model(const std::string& name, const Profile* custom = nullptr);
+/// Whether landmarks show a face that is turned in the plane by more than a few degrees. Those of a
+/// detector may turn less than the face does, YuNet's by 12 of 30 degrees.
+bool is_turned(const Landmarks& landmarks);
 
 /// The landmarker of the model's method: "landmarks68" (a network that returns 68 points relative
 /// to its input), "landmarks5" (five points, and how surely there is a face), "dlib-68", "dlib-5"

@@ -1,4 +1,4 @@
-#include "align/landmarker.h"
+#include "align/landmark_stage.h"
 
 #include <gtest/gtest.h>
 
@@ -138,10 +138,13 @@ TEST(Landmarks5, FollowAFaceThatIsTurned) {
   }
 }
 
-TEST(Landmarks5, ReplaceTheDetectorsOnlyWhereTheFaceIsTurned) {
+TEST(LandmarkStage, ReplacesTheDetectorsOnlyWhereTheFaceIsTurned) {
   const fs::path file = shared_material() / "media/lfw10/Tony_Blair/Tony_Blair_0001.jpg";
   if (!fs::exists(file)) GTEST_SKIP() << "photos are absent";
-  const auto landmarker = make_landmarker(landmarks5());
+  const std::string models = environment("FACEREC_SOURCE_ROOT") + "/models:";
+  setenv("FACEREC_MODEL_PATH", (models + (shared_material() / "models").string()).c_str(), 1);
+  LandmarkStage automatic("auto", false), none("none", false), named("facerec-landmarks", false);
+  EXPECT_EQ(automatic.model(), "pfld");
   const cv::Mat photo = cv::imread(file.string());
   Face detected;
   detected.box = face_box;
@@ -150,13 +153,20 @@ TEST(Landmarks5, ReplaceTheDetectorsOnlyWhereTheFaceIsTurned) {
   for (const float degrees : {0.F, 30.F}) {
     const cv::Mat rotation = cv::getRotationMatrix2D(middle_of(face_box), -degrees, 1);
     const cv::Mat turned_photo = turned(photo, rotation);
+    const FrameView view = view_of(turned_photo);
     Face face = detected;
-    landmarker->place(view_of(turned_photo), face, true);
+    EXPECT_EQ(automatic.place(view, face), degrees != 0);
     EXPECT_EQ(face.landmarks.points == detected.landmarks.points, degrees == 0);
     EXPECT_NEAR(roll_of(face.landmarks), degrees, 8);
 
-    landmarker->place(view_of(turned_photo), face = detected, false);
+    EXPECT_FALSE(none.place(view, face = detected));
+    EXPECT_EQ(face.landmarks.points, detected.landmarks.points);
+    EXPECT_TRUE(named.place(view, face));
     EXPECT_NE(face.landmarks.points, detected.landmarks.points);
+
+    face.landmarks = {};
+    EXPECT_TRUE(automatic.place(view, face));
+    EXPECT_EQ(face.landmarks.scheme, LandmarkScheme::SixtyEight);
   }
 }
 
@@ -200,12 +210,13 @@ TEST(Eyes, WhatIsNotTheirFileIsRefused) {
                   [](const Model& other) { make_landmarker(other); });
 }
 
-TEST(Landmarker, OnlyAutoMayBeAbsent) {
+TEST(LandmarkStage, OnlyTheModelOfAutoMayBeAbsent) {
   const TemporaryFolder empty;
   setenv("FACEREC_MODEL_PATH", empty.path().c_str(), 1);
-  EXPECT_FALSE(find_landmark_model("none"));
-  EXPECT_FALSE(find_landmark_model("auto"));
-  EXPECT_THROW(find_landmark_model("pfld"), Error);
+  EXPECT_EQ(LandmarkStage("none", false).model(), "");
+  EXPECT_EQ(LandmarkStage("auto", false).model(), "");
+  EXPECT_THROW(LandmarkStage("pfld", false), Error);
+  EXPECT_THROW(LandmarkStage("auto", true), Error);
 }
 
 TEST(Landmarker, AnUnknownMethodIsRefused) {
