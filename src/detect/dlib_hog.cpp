@@ -1,6 +1,6 @@
 // Histograms of oriented gradients under a linear classifier: D. King, "Max-Margin Object
 // Detection", 2015; the detector that is part of dlib's library. It sees faces of 80 pixels and
-// more, so small frames are doubled, as dlib's examples do.
+// more.
 
 #include <dlib/image_processing/frontal_face_detector.h>
 #include <dlib/opencv.h>
@@ -28,10 +28,7 @@ class DlibHog : public Detector {
 };
 
 std::vector<Face> DlibHog::find(const FrameView& frame, const DetectOptions& options) {
-  const int doubled = 2 * std::max(frame.width, frame.height);
-  const int side =
-      options.detect_size > 0 ? options.detect_size : std::min(standard_size_, doubled);
-  const cv::Mat picture = scale_to_gray(frame, picture_size(frame.size(), 0, side));
+  const cv::Mat picture = scale_to_gray(frame, doubled_size(frame.size(), options, standard_size_));
   std::vector<dlib::rect_detection> found;
   detector_(dlib::cv_image<unsigned char>(picture), found, score_of(options.threshold));
 

@@ -43,10 +43,7 @@ DlibMmod::DlibMmod(const Model& model)
 }
 
 std::vector<Face> DlibMmod::find(const FrameView& frame, const DetectOptions& options) {
-  const int doubled = 2 * std::max(frame.width, frame.height);
-  const int side =
-      options.detect_size > 0 ? options.detect_size : std::min(standard_size_, doubled);
-  const cv::Mat picture = scale_to_bgr(frame, picture_size(frame.size(), 0, side));
+  const cv::Mat picture = scale_to_bgr(frame, doubled_size(frame.size(), options, standard_size_));
   if (std::min(picture.cols, picture.rows) < least_face) return {};
   dlib::matrix<dlib::rgb_pixel> input;
   dlib::assign_image(input, dlib::cv_image<dlib::bgr_pixel>(picture));

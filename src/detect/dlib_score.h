@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "detector.h"
+#include "methods.h"
 #include "picture.h"
 
 namespace facerec {
@@ -20,6 +21,14 @@ inline double score_of(float confidence) {
   constexpr double least = 1e-6;
   const double part = std::clamp<double>(confidence, least, 1 - least);
   return std::log(part / (1 - part));
+}
+
+/// The size of the picture in which dlib looks for faces: small frames are doubled, as its examples
+/// do, since it finds no small faces; `standard` pixels are the longer side of large ones.
+inline cv::Size doubled_size(cv::Size frame, const DetectOptions& options, int standard) {
+  const int doubled = 2 * std::max(frame.width, frame.height);
+  return picture_size(frame, 0,
+                      options.detect_size > 0 ? options.detect_size : std::min(standard, doubled));
 }
 
 /// A rectangle that dlib found in a picture of size `from`, as a face of a frame of size `to`.

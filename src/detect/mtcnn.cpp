@@ -37,9 +37,8 @@ using Candidates = std::vector<Candidate>;
 enum class Overlap { Union, Smaller };
 
 float shared_part(const cv::Rect2f& a, const cv::Rect2f& b, Overlap kind) {
-  const float shared = (a & b).area();
-  const float smaller = std::min(a.area(), b.area());
-  return shared / (kind == Overlap::Smaller ? smaller : a.area() + b.area() - shared);
+  if (kind == Overlap::Union) return overlap(a, b);
+  return (a & b).area() / std::min(a.area(), b.area());
 }
 
 Candidates suppress(Candidates candidates, float limit, Overlap kind) {

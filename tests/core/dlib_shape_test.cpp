@@ -159,7 +159,7 @@ TEST_P(DlibShape, IsNoneForABoxWithoutArea) {
 TEST_P(DlibShape, WhatIsNotItsFileIsRefused) {
   const auto make = [](const Model& other) { make_landmarker(other); };
   const std::string whole = read_file(model_.files[0]);
-  expect_refusals(model_, whole, make);
+  expect_refusals(model_, make);
   for (int tenth = 1; tenth < 10; ++tenth) {
     write_file(model_.files[0], whole.substr(0, whole.size() * tenth / 10));
     expect_refused(model_, make, std::to_string(tenth) + " tenths of its file");

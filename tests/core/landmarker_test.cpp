@@ -116,8 +116,8 @@ TEST(Landmarks68, WhatIsNotItsFileIsRefused) {
   const Model model = model_of("landmarks68", {112, 112}, {network});
   const auto make = [](const Model& other) { make_landmarker(other); };
   make(model);
-  expect_refusals(model, read_file(network), make);
-  if (fs::exists(pfld().files[0])) expect_refusals(pfld(), read_file(pfld().files[0]), make);
+  expect_refusals(model, make);
+  if (fs::exists(pfld().files[0])) expect_refusals(pfld(), make);
 }
 
 TEST(Landmarks5, LieOnRealFaces) {
@@ -180,8 +180,7 @@ TEST(Landmarks5, AreNoneWhereThereIsNoFace) {
 
 TEST(Landmarks5, WhatIsNotItsFileIsRefused) {
   const Model model = landmarks5();
-  expect_refusals(model, read_file(model.files[0]),
-                  [](const Model& other) { make_landmarker(other); });
+  expect_refusals(model, [](const Model& other) { make_landmarker(other); });
 }
 
 TEST(Eyes, LieOnRealFaces) {
@@ -206,8 +205,7 @@ TEST(Eyes, AreNoneWhereThereIsNoFace) {
 
 TEST(Eyes, WhatIsNotTheirFileIsRefused) {
   if (!fs::exists(eyes().files[0])) GTEST_SKIP() << eyes().files[0] << " is absent";
-  expect_refusals(eyes(), read_file(eyes().files[0]),
-                  [](const Model& other) { make_landmarker(other); });
+  expect_refusals(eyes(), [](const Model& other) { make_landmarker(other); });
 }
 
 TEST(LandmarkStage, OnlyTheModelOfAutoMayBeAbsent) {
