@@ -4,7 +4,7 @@ set -uo pipefail
 source_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 . "$source_root/tests/prepare.sh"
 
-suites=(core cli elements pipelines accuracy style)
+suites=(core cli elements pipelines accuracy training style)
 usage() {
   cat <<TEXT
 Usage: tests/run.sh [SUITE...]
@@ -77,7 +77,7 @@ run_suites() {
   [ "$status" = 0 ] || notes+=("$name has failures: see $folder/meson-logs/testlog.txt")
 }
 
-install_packages build run test
+install_packages build run test train
 
 if command -v ccache >/dev/null; then
   export CC=${CC:-ccache gcc} CXX=${CXX:-ccache g++}

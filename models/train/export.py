@@ -2,6 +2,8 @@
 import copy
 import pathlib
 
+import cv2
+import numpy as np
 import torch
 from torch import nn
 
@@ -20,9 +22,20 @@ def folded(network):
 
 
 def onnx(network, shape, file, outputs):
-    """Exports network, which takes one float input of the given shape, to file, in one step."""
+    """Exports network, which takes one float input of the given shape, to file, in one step.
+
+    Raises ValueError where OpenCV's dnn computes anything else from the file than torch.
+    """
     file = pathlib.Path(file)
     partial = file.with_suffix(".partial")
-    torch.onnx.export(folded(network), torch.zeros(shape), str(partial), opset_version=11,
+    network, example = folded(network), torch.randn(shape, generator=torch.Generator().manual_seed(0))
+    torch.onnx.export(network, example, str(partial), opset_version=11,
                       input_names=["input"], output_names=list(outputs))
+    deployed = cv2.dnn.readNetFromONNX(np.fromfile(partial, np.uint8))
+    deployed.setInput(example.numpy())
+    with torch.no_grad():
+        expected = network(example)
+    for name, value in zip(outputs, expected if len(outputs) > 1 else [expected]):
+        if not np.allclose(deployed.forward(name), value.numpy(), rtol=1e-3, atol=1e-3):
+            raise ValueError(f"{file}: OpenCV computes another {name} than torch")
     partial.rename(file)

@@ -93,8 +93,9 @@ class Run:
 
     @torch.no_grad()
     def follow(self):
-        """Moves the running average of the weights, which is what gets exported."""
-        share = max(1 - EMA, 1 / self.step)
+        """Moves the running average of the weights, which is what gets exported; in a young run it
+        spans the last tenth of the steps."""
+        share = max(1 - EMA, 10 / (9 + self.step))
         for a, b in zip(self.average.state_dict().values(), self.network.state_dict().values()):
             if a.is_floating_point():
                 a.lerp_(b, share)

@@ -91,6 +91,16 @@ TEST_F(ProfileTest, EachWrongValueIsNamed) {
   }
 }
 
+TEST_F(ProfileTest, AStandardisedInputHasNoMeanAndNoScale) {
+  for (const char* field : {"mean", "scale"}) {
+    Json json = embedder();
+    json.erase(field == std::string("mean") ? "scale" : "mean");
+    json["standardise"] = true;
+    ASSERT_TRUE(json.contains(field));
+    expect_settings_error(json, "standardise");
+  }
+}
+
 TEST_F(ProfileTest, UnknownFieldsAreRefusedAtEveryLevel) {
   Json json = embedder();
   json["std"] = 1;
