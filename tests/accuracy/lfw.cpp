@@ -73,7 +73,9 @@ TEST_F(Lfw, OtherCombinationsOnAPart) {
   };
   for (const Row& row :
        {Row{"mtcnn", "mobilefacenet", 0.988}, Row{"ssd", "mobilefacenet", 0.97},
-        Row{"haar", "mobilefacenet", 0.97}, Row{"yunet", "mobilefacenet-caffe", 0.975}}) {
+        Row{"haar", "mobilefacenet", 0.97}, Row{"haar-checked", "mobilefacenet", 0.97},
+        Row{"yunet", "mobilefacenet-caffe", 0.975}, Row{"yunet", "facerec-embed", 0.96},
+        Row{"haar-checked", "facerec-embed", 0.94}}) {
     const auto distances = distances_of_a_part(combination(row.detector, row.model));
     const std::string name = std::string(row.detector) + ' ' + row.model;
     EXPECT_GE(report_accuracy(name, distances, threshold_of(row.model)), row.least) << name;
