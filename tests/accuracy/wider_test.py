@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 # Detector, options, least recall. Haar by itself finds 0.397 at a precision of 0.805; checked it has
-# to find no fewer. dlib's max-margin network takes 16 seconds a photo.
+# to find more. dlib's max-margin network takes 16 seconds a photo.
 ROWS = [("yunet", [], 0.84), ("yunet", ["--detect-size", "1024"], 0.88), ("rfb", [], 0.66),
         ("mtcnn", [], 0.70), ("ssd", [], 0.27), ("haar-checked", [], 0.43)]
 
