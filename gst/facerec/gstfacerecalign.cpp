@@ -215,11 +215,6 @@ static void gst_facerec_align_class_init(GstFacerecAlignClass* klass) {
   GObjectClass* object_class = G_OBJECT_CLASS(klass);
   GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
   GstFacerecFilterClass* filter_class = GST_FACEREC_FILTER_CLASS(klass);
-  const auto ready = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                              GST_PARAM_MUTABLE_READY);
-  const auto playing = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                GST_PARAM_MUTABLE_PLAYING);
-  const auto read_only = static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 
   object_class->set_property = set_property;
   object_class->get_property = get_property;
@@ -237,29 +232,29 @@ static void gst_facerec_align_class_init(GstFacerecAlignClass* klass) {
                           "or are turned in the plane, where the detector's are wrong. A name "
                           "gives every face landmarks anew: pfld costs about as much as a small "
                           "embedder, facerec-landmarks a thirtieth of that",
-                          kDefaultLandmarks, ready));
+                          kDefaultLandmarks, facerec::kReady));
   g_object_class_install_property(
       object_class, PROP_USED_LANDMARKS,
       g_param_spec_string("used-landmarks", "Used landmarks",
                           "Name of the landmark model that was loaded last, empty for none", "",
-                          read_only));
+                          facerec::kReadOnly));
   g_object_class_install_property(
       object_class, PROP_TEMPLATE,
       g_param_spec_string("template", "Template",
                           "Where the landmarks lie in the aligned face: arcface (five points), "
                           "openface (outer eyes and nose), dlib or none (a square around the box). "
                           "faceembed aligns anew where its model needs another one",
-                          kDefaultTemplate, ready));
+                          kDefaultTemplate, facerec::kReady));
   g_object_class_install_property(
       object_class, PROP_SIZE,
       g_param_spec_int("size", "Size", "Side of the aligned face in pixels", 8, 4096, kDefaultSize,
-                       playing));
+                       facerec::kPlaying));
   g_object_class_install_property(
       object_class, PROP_MARGIN,
       g_param_spec_double("margin", "Margin",
                           "With template none: how far the square reaches beyond the box on every "
                           "side, as a part of the box's longer side, 0..4",
-                          0, 4, 0, playing));
+                          0, 4, 0, facerec::kPlaying));
   g_object_class_install_property(
       object_class, PROP_MASK,
       g_param_spec_boolean("mask", "Mask",
@@ -267,7 +262,7 @@ static void gst_facerec_align_class_init(GstFacerecAlignClass* klass) {
                            "hull of its landmarks, forehead and hair among it. Takes 68 landmarks "
                            "(landmarks=pfld or dlib-68); embeddings with and without a mask cannot "
                            "be compared",
-                           FALSE, ready));
+                           FALSE, facerec::kReady));
   facerec::install_network_properties(object_class, PROP_NETWORK, kDefaultMethod);
 
   gst_facerec_filter_class_add_templates(element_class, FACEREC_VIDEO_CAPS);

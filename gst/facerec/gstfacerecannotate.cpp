@@ -172,8 +172,6 @@ static void gst_facerec_annotate_class_init(GstFacerecAnnotateClass* klass) {
   GObjectClass* object_class = G_OBJECT_CLASS(klass);
   GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
   GstFacerecFilterClass* filter_class = GST_FACEREC_FILTER_CLASS(klass);
-  const auto playing = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                GST_PARAM_MUTABLE_PLAYING);
 
   object_class->set_property = set_property;
   object_class->get_property = get_property;
@@ -184,21 +182,21 @@ static void gst_facerec_annotate_class_init(GstFacerecAnnotateClass* klass) {
 
   g_object_class_install_property(object_class, PROP_MODE,
                                   g_param_spec_enum("mode", "Mode", "What is done with the drawing",
-                                                    mode_type(), MODE_DRAW, playing));
+                                                    mode_type(), MODE_DRAW, facerec::kPlaying));
   g_object_class_install_property(
       object_class, PROP_THICKNESS,
       g_param_spec_int("thickness", "Thickness",
                        "Of lines, in pixels, an even number (0 = a 200th of the frame's height)", 0,
-                       256, 0, playing));
+                       256, 0, facerec::kPlaying));
   g_object_class_install_property(
       object_class, PROP_FONT_SIZE,
       g_param_spec_double("font-size", "Font size",
                           "In pixels (0 = a 24th of the frame's height, at least 11)", 0, 512, 0,
-                          playing));
+                          facerec::kPlaying));
   g_object_class_install_property(
       object_class, PROP_LANDMARKS,
       g_param_spec_boolean("landmarks", "Landmarks", "Whether landmarks are drawn as dots", FALSE,
-                           playing));
+                           facerec::kPlaying));
 
   gst_facerec_filter_class_add_templates(
       element_class, GST_VIDEO_CAPS_MAKE(GST_VIDEO_OVERLAY_COMPOSITION_BLEND_FORMATS));

@@ -238,11 +238,6 @@ static void gst_facerec_detect_class_init(GstFacerecDetectClass* klass) {
   GObjectClass* object_class = G_OBJECT_CLASS(klass);
   GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
   GstFacerecFilterClass* filter_class = GST_FACEREC_FILTER_CLASS(klass);
-  const auto ready = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                              GST_PARAM_MUTABLE_READY);
-  const auto playing = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                GST_PARAM_MUTABLE_PLAYING);
-  const auto read_only = static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 
   object_class->set_property = set_property;
   object_class->get_property = get_property;
@@ -258,46 +253,47 @@ static void gst_facerec_detect_class_init(GstFacerecDetectClass* klass) {
                           "Detector: name of a profile, path of a profile (.json), path of a "
                           "network (set input-size with it), or auto = the preferred one that is "
                           "present",
-                          kDefaultModel, ready));
+                          kDefaultModel, facerec::kReady));
   g_object_class_install_property(
       object_class, PROP_USED_MODEL,
       g_param_spec_string("used-model", "Used model",
                           "Name of the model that was loaded last, empty before the first start",
-                          "", read_only));
+                          "", facerec::kReadOnly));
   g_object_class_install_property(
       object_class, PROP_THRESHOLD,
       g_param_spec_float("threshold", "Threshold",
-                         "Least confidence of a face, 0..1 (0 = the profile's)", 0, 1, 0, playing));
+                         "Least confidence of a face, 0..1 (0 = the profile's)", 0, 1, 0,
+                         facerec::kPlaying));
   g_object_class_install_property(
       object_class, PROP_DETECT_SIZE,
       g_param_spec_int("detect-size", "Detect size",
                        "Longer side, in pixels, of the picture that the detector sees: greater "
                        "finds smaller faces and takes longer (0 = the method's default)",
-                       0, 8192, 0, playing));
+                       0, 8192, 0, facerec::kPlaying));
   g_object_class_install_property(
       object_class, PROP_TILES,
       g_param_spec_int("tiles", "Tiles",
                        "Search frames that are larger than detect-size also in up to N x N "
                        "overlapping parts: finds smaller faces and takes up to 1 + N * N times as "
                        "long (1 = whole frames only)",
-                       1, 16, 1, playing));
+                       1, 16, 1, facerec::kPlaying));
   g_object_class_install_property(
       object_class, PROP_MIN_SIZE,
       g_param_spec_int("min-size", "Least size",
                        "Faces whose shorter side has fewer pixels of the frame are dropped (0 = "
                        "none)",
-                       0, G_MAXINT, 0, playing));
+                       0, G_MAXINT, 0, facerec::kPlaying));
   g_object_class_install_property(
       object_class, PROP_MAX_FACES,
       g_param_spec_int("max-faces", "Most faces",
                        "How many faces of a frame are kept, the largest ones (0 = all)", 0,
-                       G_MAXINT, 0, playing));
+                       G_MAXINT, 0, facerec::kPlaying));
   g_object_class_install_property(
       object_class, PROP_INFERENCE_INTERVAL,
       g_param_spec_uint("inference-interval", "Inference interval",
                         "Analyse every Nth frame, the first one of a stream or after a seek "
                         "included; the frames between have no faces (1 = every frame)",
-                        1, G_MAXUINT, 1, playing));
+                        1, G_MAXUINT, 1, facerec::kPlaying));
   facerec::install_network_properties(object_class, PROP_NETWORK, kDefaultMethod);
 
   gst_facerec_filter_class_add_templates(element_class, FACEREC_VIDEO_CAPS);

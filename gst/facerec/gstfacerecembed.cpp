@@ -200,9 +200,6 @@ static void gst_facerec_embed_class_init(GstFacerecEmbedClass* klass) {
   GObjectClass* object_class = G_OBJECT_CLASS(klass);
   GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
   GstFacerecFilterClass* filter_class = GST_FACEREC_FILTER_CLASS(klass);
-  const auto ready = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                              GST_PARAM_MUTABLE_READY);
-  const auto read_only = static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 
   object_class->set_property = set_property;
   object_class->get_property = get_property;
@@ -217,17 +214,17 @@ static void gst_facerec_embed_class_init(GstFacerecEmbedClass* klass) {
                           "Embedder: name of a profile, path of a profile (.json), path of a "
                           "network (set input-size with it), or auto = the preferred one that is "
                           "present",
-                          kDefaultModel, ready));
+                          kDefaultModel, facerec::kReady));
   g_object_class_install_property(
       object_class, PROP_USED_MODEL,
       g_param_spec_string("used-model", "Used model",
                           "Name of the model that was loaded last, empty before the first start",
-                          "", read_only));
+                          "", facerec::kReadOnly));
   g_object_class_install_property(
       object_class, PROP_DIMENSION,
       g_param_spec_uint("dimension", "Dimension",
                         "Length of the loaded model's embeddings, 0 before the first start", 0,
-                        G_MAXUINT, 0, read_only));
+                        G_MAXUINT, 0, facerec::kReadOnly));
   g_object_class_install_property(
       object_class, PROP_TEMPLATE,
       g_param_spec_string(
@@ -235,7 +232,7 @@ static void gst_facerec_embed_class_init(GstFacerecEmbedClass* klass) {
           "How faces are aligned for a network without a profile: arcface (five "
           "points), openface (outer eyes and nose), dlib or none (a square around the "
           "box)",
-          kDefaultTemplate, ready));
+          kDefaultTemplate, facerec::kReady));
   facerec::install_network_properties(object_class, PROP_NETWORK, nullptr);
 
   gst_facerec_filter_class_add_templates(element_class, FACEREC_VIDEO_CAPS);

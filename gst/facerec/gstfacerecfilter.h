@@ -39,6 +39,14 @@ G_END_DECLS
 
 namespace facerec {
 
+/// Flags of properties: one that counts from the element's next start on, one that counts from the
+/// next frame on, and one that tells something.
+constexpr auto kReady =
+    static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | GST_PARAM_MUTABLE_READY);
+constexpr auto kPlaying = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
+                                                   GST_PARAM_MUTABLE_PLAYING);
+constexpr auto kReadOnly = static_cast<GParamFlags>(G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
 /// Holds an element's object lock, which guards its settings, while it lives. Nothing is posted,
 /// emitted or notified meanwhile.
 class ObjectLock {

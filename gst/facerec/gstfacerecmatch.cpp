@@ -326,10 +326,6 @@ static void gst_facerec_match_class_init(GstFacerecMatchClass* klass) {
   GObjectClass* object_class = G_OBJECT_CLASS(klass);
   GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
   GstFacerecFilterClass* filter_class = GST_FACEREC_FILTER_CLASS(klass);
-  const auto ready = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                              GST_PARAM_MUTABLE_READY);
-  const auto playing = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                GST_PARAM_MUTABLE_PLAYING);
 
   object_class->set_property = set_property;
   object_class->get_property = get_property;
@@ -346,26 +342,27 @@ static void gst_facerec_match_class_init(GstFacerecMatchClass* klass) {
           "File of enrolled people, made by facerec enroll; changes to it count within a "
           "second (unset = facematch does not start, and the bin facerec only "
           "detects, aligns and represents)",
-          nullptr, ready));
+          nullptr, facerec::kReady));
   g_object_class_install_property(
       object_class, PROP_METRIC,
       g_param_spec_enum("metric", "Metric", "How the distance of two embeddings is measured",
-                        GST_TYPE_FACE_METRIC, GST_FACE_METRIC_COSINE, ready));
+                        GST_TYPE_FACE_METRIC, GST_FACE_METRIC_COSINE, facerec::kReady));
   g_object_class_install_property(
       object_class, PROP_THRESHOLD,
       g_param_spec_double("threshold", "Threshold",
                           "Greatest distance at which a person is accepted, in the metric's unit: "
                           "cosine and euclidean-l2 0..2, euclidean 0 and up (0 = that of facerec "
                           "calibrate, else what the model's profile says)",
-                          0, G_MAXDOUBLE, 0, playing));
+                          0, G_MAXDOUBLE, 0, facerec::kPlaying));
   g_object_class_install_property(
       object_class, PROP_TOP_K,
       g_param_spec_int("top-k", "Top k", "How many of the nearest people a message lists", 1,
-                       G_MAXINT, kDefaultTopK, playing));
-  g_object_class_install_property(object_class, PROP_POST_MESSAGES,
-                                  g_param_spec_enum("post-messages", "Post messages",
-                                                    "For which faces element messages are posted",
-                                                    post_messages_type(), POST_ALL, playing));
+                       G_MAXINT, kDefaultTopK, facerec::kPlaying));
+  g_object_class_install_property(
+      object_class, PROP_POST_MESSAGES,
+      g_param_spec_enum("post-messages", "Post messages",
+                        "For which faces element messages are posted", post_messages_type(),
+                        POST_ALL, facerec::kPlaying));
 
   gst_facerec_filter_class_add_templates(element_class, FACEREC_VIDEO_CAPS);
   gst_element_class_set_static_metadata(

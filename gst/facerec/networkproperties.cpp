@@ -53,45 +53,43 @@ std::array<double, 3> parse_mean(const std::string& text) {
 }  // namespace
 
 void install_network_properties(GObjectClass* klass, guint first_id, const char* default_method) {
-  const auto flags = static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                              GST_PARAM_MUTABLE_READY);
   g_object_class_install_property(
       klass, first_id + kInputSize,
       g_param_spec_string("input-size", "Input size",
                           "Input of a network without a profile, as WIDTHxHEIGHT in pixels; the "
                           "properties colour, scale, mean and output count only with it "
                           "(unset = as the model's profile says)",
-                          nullptr, flags));
+                          nullptr, kReady));
   g_object_class_install_property(
       klass, first_id + kColour,
       g_param_spec_enum("colour", "Colour order",
                         "Channel order of the input of a network without a profile",
-                        colour_order_type(), FALSE, flags));
+                        colour_order_type(), FALSE, kReady));
   g_object_class_install_property(
       klass, first_id + kScale,
       g_param_spec_double("scale", "Scale",
                           "What pixel values (0..255) are multiplied with after the mean was "
                           "subtracted, for a network without a profile",
-                          0, G_MAXDOUBLE, 1, flags));
+                          0, G_MAXDOUBLE, 1, kReady));
   g_object_class_install_property(
       klass, first_id + kMean,
       g_param_spec_string("mean", "Mean",
                           "What is subtracted from pixel values (0..255) first, three numbers "
                           "with commas between, in the input's colour order, for a network "
                           "without a profile",
-                          "0,0,0", flags));
+                          "0,0,0", kReady));
   g_object_class_install_property(
       klass, first_id + kOutput,
       g_param_spec_string("output", "Output",
                           "Name of the output layer of a network without a profile (unset = its "
                           "only one)",
-                          nullptr, flags));
+                          nullptr, kReady));
   if (default_method == nullptr) return;
   g_object_class_install_property(
       klass, first_id + kMethod,
       g_param_spec_string("method", "Method",
                           "How the outputs of a network without a profile are read", default_method,
-                          flags));
+                          kReady));
 }
 
 bool set_network_property(NetworkSettings& settings, guint first_id, guint id,
