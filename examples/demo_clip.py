@@ -89,7 +89,8 @@ def make_clip(path):
     pipeline = Gst.parse_launch(
         "compositor name=stage background=black"
         f" ! video/x-raw,format=AYUV,width={WIDTH},height={HEIGHT},framerate={RATE}/1"
-        " ! videoconvert ! video/x-raw,format=I420 ! jpegenc quality=70 ! jpegdec ! x264enc bitrate=1500 ! h264parse ! mp4mux"
+        " ! videoconvert ! video/x-raw,format=I420 ! jpegenc quality=70 ! jpegdec"
+        " ! x264enc pass=qual quantizer=20 ! h264parse ! mp4mux"  # a bitrate gives another file each time
         f' ! filesink location="{path}" '
         f"videotestsrc pattern=solid-color foreground-color=0xff3a4a55 num-buffers={RATE * SECONDS}"
         f" ! video/x-raw,width={WIDTH},height={HEIGHT},framerate={RATE}/1 ! stage.sink_0 "
