@@ -31,8 +31,9 @@ Json to_json(const Proportion& p) {
   return {{"rate", p.rate}, {"low", p.low}, {"high", p.high}, {"hits", p.hits}, {"of", p.trials}};
 }
 
-std::string text_of(const Proportion& p) {
-  return format(p.rate) + " (" + format(p.low) + " to " + format(p.high) + ")";
+/// Of a proportion as to_json gives it.
+std::string text_of(const Json& p) {
+  return format(p["rate"]) + " (" + format(p["low"]) + " to " + format(p["high"]) + ")";
 }
 
 std::string scientific(double value) {
@@ -72,35 +73,9 @@ void write_report(const fs::path& folder, const Json& result,
   write_contact_sheet(folder / "worst.png", worst_pairs(pairs, distances, threshold));
 }
 
-void print_result(const std::vector<PairDistance>& distances, std::size_t failures,
-                  const std::vector<RocPoint>& curve, const Proportion& at_threshold,
-                  double threshold) {
-  std::cout << distances.size() << " pairs, " << failures << " without a face in a picture\n";
-  if (has_folds(distances)) {
-    const FoldAccuracy accuracy = fold_accuracy(distances);
-    std::cout << "accuracy by folds    " << format(accuracy.mean) << " +- "
-              << format(accuracy.deviation) << " (" << accuracy.folds.size() << " folds)\n";
-  }
-  if (!std::isnan(threshold)) {
-    std::cout << "accuracy at " << format(threshold) << "   " << text_of(at_threshold) << '\n';
-  }
-  std::cout << "area under curve     " << format(area_under_curve(curve)) << '\n'
-            << "equal error rate     " << format(equal_error_rate(curve)) << "\n\n";
-  std::vector<std::vector<std::string>> rows{
-      {"FALSE ACCEPT RATE", "THRESHOLD", "TRUE ACCEPT RATE (95 %)"}};
-  for (const double rate : false_accept_rates) {
-    const Operating point = operating_point(distances, rate);
-    const bool told = point.false_accepts.trials * rate >= 1;
-    rows.push_back({scientific(rate), told ? format(point.threshold) : "-",
-                    told ? text_of(point.true_accepts) : "too few pairs to tell"});
-  }
-  print_table(rows);
-}
-
 Json result_of(const Recognizer& recognizer, Metric metric,
-               const std::vector<PairDistance>& distances, std::size_t failures,
-               const std::vector<RocPoint>& curve, const Proportion& at_threshold,
-               double threshold) {
+               const std::vector<PairDistance>& distances, std::size_t failures, double threshold) {
+  const std::vector<RocPoint> curve = roc_curve(distances);
   Json result{{"recognizer", cli::to_json(recognizer)},
               {"metric", to_string(metric)},
               {"pairs", distances.size()},
@@ -115,7 +90,8 @@ Json result_of(const Recognizer& recognizer, Metric metric,
                           {"thresholds", accuracy.thresholds}};
   }
   if (!std::isnan(threshold)) {
-    result["at_threshold"] = {{"threshold", threshold}, {"accuracy", to_json(at_threshold)}};
+    result["at_threshold"] = {{"threshold", threshold},
+                              {"accuracy", to_json(accuracy_at(distances, threshold))}};
   }
   for (const double rate : false_accept_rates) {
     const Operating point = operating_point(distances, rate);
@@ -125,6 +101,32 @@ Json result_of(const Recognizer& recognizer, Metric metric,
                                           {"true_accepts", to_json(point.true_accepts)}});
   }
   return result;
+}
+
+void print_result(const Json& result) {
+  std::cout << result["pairs"] << " pairs, " << result["without_face"]
+            << " without a face in a picture\n";
+  if (result.contains("accuracy")) {
+    const Json& accuracy = result["accuracy"];
+    std::cout << "accuracy by folds    " << format(accuracy["mean"]) << " +- "
+              << format(accuracy["deviation"]) << " (" << accuracy["folds"].size() << " folds)\n";
+  }
+  if (result.contains("at_threshold")) {
+    const Json& at = result["at_threshold"];
+    std::cout << "accuracy at " << format(at["threshold"]) << "   " << text_of(at["accuracy"])
+              << '\n';
+  }
+  std::cout << "area under curve     " << format(result["area_under_curve"]) << '\n'
+            << "equal error rate     " << format(result["equal_error_rate"]) << "\n\n";
+  std::vector<std::vector<std::string>> rows{
+      {"FALSE ACCEPT RATE", "THRESHOLD", "TRUE ACCEPT RATE (95 %)"}};
+  for (const Json& point : result["operating_points"]) {
+    const double rate = point["false_accept_rate"];
+    const bool told = point["false_accepts"]["of"].get<double>() * rate >= 1;
+    rows.push_back({scientific(rate), told ? format(point["threshold"]) : "-",
+                    told ? text_of(point["true_accepts"]) : "too few pairs to tell"});
+  }
+  print_table(rows);
 }
 
 /// The threshold that was given or the model's; NaN where neither is known.
@@ -178,16 +180,13 @@ int run_evaluate(int argc, char** argv) {
   }
 
   const std::vector<PairDistance> distances = compare(pairs, embeddings, metric);
-  const std::vector<RocPoint> curve = roc_curve(distances);
   const double threshold = known_threshold(decision, recognizer.profile());
-  const Proportion at_threshold = accuracy_at(distances, threshold);
-  const Json result =
-      result_of(recognizer, metric, distances, failures, curve, at_threshold, threshold);
+  const Json result = result_of(recognizer, metric, distances, failures, threshold);
   if (!report.empty()) write_report(report, result, pairs, distances, threshold);
   if (json) {
     print(result);
   } else {
-    print_result(distances, failures, curve, at_threshold, threshold);
+    print_result(result);
     if (!report.empty()) std::cout << "\ncharts and the worst pairs are in " << report << '\n';
   }
   return exit_yes;
