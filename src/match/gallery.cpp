@@ -199,7 +199,7 @@ void Gallery::create_schema() {
   };
   if (!is_empty()) return;
   chmod(file_.c_str(), 0600);
-  db_->execute("PRAGMA journal_mode = WAL");
+  db_->log_ahead();
   Transaction transaction(*db_);
   if (!is_empty()) return;  // another program was faster
   for (const char* sql : schema) db_->execute(sql);

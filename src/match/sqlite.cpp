@@ -1,6 +1,7 @@
 #include "sqlite.h"
 
 #include <cmath>
+#include <thread>
 #include <utility>
 
 #include "../error.h"
@@ -119,7 +120,7 @@ std::pair<const std::uint8_t*, std::size_t> Statement::blob(int column) const {
 
 Database::Database(std::filesystem::path file, int flags, std::chrono::milliseconds patience,
                    bool immutable)
-    : file_(std::move(file)) {
+    : file_(std::move(file)), patience_(patience) {
   const std::string name = immutable ? immutable_uri(file_) : file_.string();
   if (immutable) flags |= SQLITE_OPEN_URI;
   const int result = sqlite3_open_v2(name.c_str(), &db_, flags | SQLITE_OPEN_EXRESCODE, nullptr);
@@ -127,7 +128,7 @@ Database::Database(std::filesystem::path file, int flags, std::chrono::milliseco
     sqlite3_close_v2(std::exchange(db_, nullptr));
     fail(nullptr, result, file_);
   }
-  sqlite3_busy_timeout(db_, static_cast<int>(patience.count()));
+  sqlite3_busy_timeout(db_, static_cast<int>(patience_.count()));
 }
 
 Database::~Database() {
@@ -138,6 +139,19 @@ std::int64_t Database::integer(const std::string& sql) const {
   auto statement = prepare(sql);
   statement.step();
   return statement.integer(0);
+}
+
+void Database::log_ahead() const {
+  // Takes the file for itself alone, for which SQLite's own patience does not count.
+  const auto end = std::chrono::steady_clock::now() + patience_;
+  while (true) {
+    try {
+      return execute("PRAGMA journal_mode = WAL");
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::Busy || std::chrono::steady_clock::now() >= end) throw;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
 }
 
 Transaction::~Transaction() {

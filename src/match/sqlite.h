@@ -55,6 +55,8 @@ class Database {
 
   Statement prepare(const std::string& sql) const { return {db_, file_, sql}; }
   void execute(const std::string& sql) const { prepare(sql).step(); }
+  /// Turns on write-ahead logging, with which readers and a writer do not wait for each other.
+  void log_ahead() const;
   /// The first column of the only row.
   std::int64_t integer(const std::string& sql) const;
 
@@ -64,6 +66,7 @@ class Database {
 
  private:
   std::filesystem::path file_;
+  std::chrono::milliseconds patience_;
   sqlite3* db_ = nullptr;
 };
 

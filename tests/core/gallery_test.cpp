@@ -10,6 +10,7 @@
 #include <chrono>
 #include <cmath>
 #include <fstream>
+#include <future>
 #include <thread>
 
 #include "gallery_fixtures.h"
@@ -249,6 +250,20 @@ TEST_F(GalleryTest, LockedGalleryIsBusyAfterTwoSeconds) {
   sqlite3_exec(other, "ROLLBACK", nullptr, nullptr, nullptr);
   sqlite3_close(other);
   gallery.enroll("Bo", make_template({1, 2}));
+}
+
+TEST_F(GalleryTest, CreationWaitsForAnotherProgram) {
+  write_text(file, "");
+  sqlite3* other = nullptr;
+  ASSERT_EQ(sqlite3_open(file.c_str(), &other), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+  error_of(ErrorCode::Busy, [&] { Gallery(file, Mode::Create, std::chrono::milliseconds(50)); });
+
+  const auto end = std::async(std::launch::async, [&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    sqlite3_close(other);
+  });
+  EXPECT_TRUE(Gallery(file, Mode::Create, std::chrono::seconds(20)).people().empty());
 }
 
 TEST_F(GalleryTest, ManyProcessesEnrollAtOnce) {
