@@ -248,8 +248,7 @@ static void gst_facerec_bin_class_init(GstFacerecBinClass* klass) {
   g_object_class_install_property(
       object_class, PROP_ANNOTATE,
       g_param_spec_boolean("annotate", "Annotate", "Whether boxes and names are drawn", FALSE,
-                           static_cast<GParamFlags>(G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS |
-                                                    GST_PARAM_MUTABLE_READY)));
+                           facerec::kReady));
   for (guint i = 0; i < kProxies.size(); ++i) {
     const Proxy& proxy = kProxies.at(i);
     gpointer child_class = g_type_class_ref(child_type(proxy.child));

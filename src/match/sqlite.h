@@ -56,6 +56,7 @@ class Database {
   Statement prepare(const std::string& sql) const { return {db_, file_, sql}; }
   void execute(const std::string& sql) const { prepare(sql).step(); }
   /// Turns on write-ahead logging, with which readers and a writer do not wait for each other.
+  /// Waits for whoever writes meanwhile.
   void log_ahead() const;
   /// The first column of the only row.
   std::int64_t integer(const std::string& sql) const;

@@ -74,7 +74,7 @@ TEST_F(GalleryWatchTest, EnrollmentAndAnotherProcessAreSeenWithinASecond) {
   enroll("Bo", {0, 1});
   EXPECT_LT(seconds_until(watch, 2), 1);
 
-  const std::string removal = FACEREC_PROGRAM " remove --gallery " + file.string() + " Ada";
+  const std::string removal = "\"$FACEREC_PROGRAM\" remove --gallery '" + file.string() + "' Ada";
   ASSERT_EQ(std::system(removal.c_str()), 0);
   EXPECT_LT(seconds_until(watch, 1), 1);
   EXPECT_TRUE(reported().empty());

@@ -205,7 +205,7 @@ GST_START_TEST(notices_within_a_second_what_others_change) {
   test::expect_equal(named(bench, 90), "Grāce 李");
   enroll(setup.gallery, "Mary", 90);
   expect_within_a_second(bench, 90, "Mary*");
-  const std::string removal = FACEREC_PROGRAM " remove --gallery " + setup.gallery + " Mary";
+  const std::string removal = "\"$FACEREC_PROGRAM\" remove --gallery '" + setup.gallery + "' Mary";
   fail_unless_equals_int(std::system(removal.c_str()), 0);
   expect_within_a_second(bench, 90, "Grāce 李");
 }
