@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """demo_clip.py OUT.mp4: a video of three men, made from the photographs of Debian's opencv-doc.
 
 GStreamer moves, scales, turns, dims and recompresses the photographs. Two of the men are meant to

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 /* Prints every face of a video, read from the metadata in a pad probe.
  *
  *   print_faces URI [GALLERY]

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Records a camera without a gap while it recognises people, and outlives the camera's failures.
 
 The camera's own stream goes through a tee into files, unchanged; recognition runs on the other

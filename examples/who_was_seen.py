@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Prints who was seen in a video, from when to when, by reading the faces' metadata.
 
 The same program with --video and --picture is what examples/demo.sh runs.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // Stands in for what needs dlib in a build without it.
 
 #include "align/methods.h"

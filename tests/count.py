@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Prints how many tests passed, failed and were skipped according to Meson's testlog.json.
 
 GoogleTest and GstCheck programs count by their cases, every other test as one.

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+
 # Sourced by tests/run.sh and examples/demo.sh: Debian packages and the build.
 
 say() { printf '%s\n' "$*"; }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Random changes of aligned crops, as a camera and an alignment make them."""
 import math
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Aligned face crops: reading them from zip files once, splitting them, and the template they follow."""
 import os
 import pathlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The embedding network facerec-embed: 64 x 64 aligned face to 128 numbers."""
 import torch
 from torch import nn

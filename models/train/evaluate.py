@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Measures embedders on LFW, whole path: detect, align by five points, embed, compare.
 
 For each network: accuracy over the folds (threshold chosen on the other folds), area under the ROC,

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Measures facerec-landmarks with boxes of several detectors.
 
 Points, on LFW: mean distance to YuNet's own points in shares of the distance of YuNet's eyes; for

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Writes a trained network as ONNX that OpenCV 4.6 dnn reads: opset 11, float32, batch 1 in the file."""
 import copy
 import pathlib

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Training samples of the landmark network: faces on other grounds, and what is no face."""
 import math
 import multiprocessing

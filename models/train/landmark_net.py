@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The landmark network facerec-landmarks: a square around a detector's box to five points and a score."""
 import torch
 from torch import nn

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The trained networks in OpenCV dnn, as a program uses them; for the evaluations."""
 import cv2
 import numpy as np

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Embeds the training pictures with the teacher, once, on all cores.
 
 The pictures are every crop, and as many mixtures of two training crops, which lie between two

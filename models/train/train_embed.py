@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Trains facerec-embed: distils a teacher's embedding into a network less than half as slow.
 
 Writes OUT/facerec-embed.onnx; goes on from OUT/facerec-embed.pt where that exists.

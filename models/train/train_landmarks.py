@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Trains facerec-landmarks: from a detector's box to five points and a score that says face or not.
 
 Writes OUT/facerec-landmarks.onnx; goes on from OUT/facerec-landmarks.pt where that exists.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The training loop that the recipes share: timed, seeded, resumable, one process a core.
 
 One process a core, since threads that wait for each other within every layer lose most of a core

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """YuNet 2023mar through OpenCV dnn at a fixed input size, with its own decoding."""
 import cv2
 import numpy as np

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // An ensemble of regression trees: V. Kazemi and J. Sullivan, "One Millisecond Face Alignment with
 // an Ensemble of Regression Trees", CVPR 2014; dlib's shape_predictor and its files.
 

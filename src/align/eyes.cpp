@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // Eyes by boosted cascades of Haar features, in the form and with the files that OpenCV ships.
 
 #include <algorithm>

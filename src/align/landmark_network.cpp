@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // Networks that return landmarks relative to their input, 0..1, x and y in turn.
 
 #include <cmath>

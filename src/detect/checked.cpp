@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // A detector whose finds a landmarker looks at again: what it takes for a face gets its landmarks
 // and its confidence, the rest is dropped.
 

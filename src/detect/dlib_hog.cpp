@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // Histograms of oriented gradients under a linear classifier: D. King, "Max-Margin Object
 // Detection", 2015; the detector that is part of dlib's library. It sees faces of 80 pixels and
 // more.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // A convolutional network trained with the loss of D. King, "Max-Margin Object Detection", 2015:
 // dlib's mmod_human_face_detector.dat. It sees faces of 40 pixels and more.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // A boosted cascade of Haar features: P. Viola, M. Jones, "Robust Real-Time Face Detection", IJCV
 // 57(2), 2004, in the form and with the files that OpenCV ships.
 

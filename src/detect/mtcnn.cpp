@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // MTCNN: K. Zhang et al., "Joint Face Detection and Alignment Using Multitask Cascaded
 // Convolutional Networks", IEEE Signal Processing Letters 23(10), 2016. Three networks in a row:
 // proposals at every place and scale, their refinement, and five landmarks. Numbers as in the

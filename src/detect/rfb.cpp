@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // The Ultra-Light-Fast-Generic-Face-Detector with receptive field blocks (Linzaer, 2019; S. Liu et
 // al., "Receptive Field Block Net", ECCV 2018). The frame is stretched to the network's size, as
 // in the authors' program; the network returns boxes relative to it.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // The single shot detector over ResNet-10 that OpenCV trained for faces: W. Liu et al., "SSD:
 // Single Shot MultiBox Detector", ECCV 2016. The frame is stretched to a square, as in the
 // training; the network suppresses overlapping boxes itself.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // YuNet: W. Wu, H. Peng, S. Yu, "YuNet: A Tiny Millisecond-level Face Detector", Machine
 // Intelligence Research 20, 2023. Anchor free: each cell of three grids says whether a face's
 // centre lies there, where exactly, how large it is and where its five landmarks are.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // The whole path from the photo on Labeled Faces in the Wild: YuNet with MobileFaceNet on all five
 // folds of the reference material, other combinations on the first (FACEREC_LFW_FOLDS=5: all).
 // `facerec evaluate pairs.csv --detector NAME --model NAME` prints the number of all folds.

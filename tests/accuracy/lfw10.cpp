@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // All 4,950 pairs of the ten photos of each of ten people, decided as `facerec verify` does.
 
 #include <gtest/gtest.h>

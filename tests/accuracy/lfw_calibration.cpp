@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // Thresholds that are set on folds 1 to 3 of Labeled Faces in the Wild for a false accept rate, and
 // the rate that they give on folds 4 and 5, whose people are others.
 

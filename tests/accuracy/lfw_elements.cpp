@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // Photos of Labeled Faces in the Wild through the elements, and through the core in the same run:
 // the same pixels are to give the same embeddings, the same files the same verdicts but for what
 // another JPEG decoder changes. The first fold, or as many as FACEREC_LFW_FOLDS says.

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Detectors on photos of WIDER FACE, held to a least recall at a precision of 0.9, and the Haar
 cascade whose finds are checked to more precision than the plain one for no less recall.
 

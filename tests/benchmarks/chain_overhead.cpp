@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // What the elements cost beside the networks that they run.
 //
 // Every frame of a video goes through facedetect ! facealign ! faceembed ! facematch and, right

@@ -1,4 +1,6 @@
 #!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
 # chain_overhead.sh FACEREC CHAIN_OVERHEAD: enrols one person and runs the benchmark on the
 # reference video. Exits 77 without the reference material.
 set -euo pipefail

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // What a face costs each embedder and landmarker that is present, on one core, side by side: their
 // medians of milliseconds and, of embedders, the ratio to MobileFaceNet's.
 

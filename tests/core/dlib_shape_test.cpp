@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // dlib's shape predictors as landmarkers. The published files are large, so predictors of the same
 // shape are trained here, on discs.
 

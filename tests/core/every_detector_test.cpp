@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // What every detector promises, a row each.
 
 #include "detector_fixtures.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // What every embedder's profile promises, a row each, held by a network of random weights of its
 // input and output: where the network itself is absent as where it is present.
 

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 #include "../../src/detect/tiles.h"
 
 #include "detector_fixtures.h"

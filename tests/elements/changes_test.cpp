@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // Which faces are news for facematch post-messages=changes.
 
 #include "changes.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // From the core's types to the metadata and back.
 
 #include "convert.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // What all elements that need no network to start have in common.
 
 #include "match/gallery.h"

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // facealign on faces that carry five points; no model is needed.
 
 #include <array>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // faceannotate: where it draws, and where it leaves the pixels alone.
 
 #include <cstdlib>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // facedetect with the Haar cascade of Debian's opencv-data on a photograph of opencv-doc.
 
 #include <atomic>

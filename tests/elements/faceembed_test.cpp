@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // faceembed with networks of the reference material; skipped where it is absent.
 
 #include <algorithm>

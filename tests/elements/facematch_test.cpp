@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // facematch with galleries and embeddings that are made here; no model is needed.
 
 #include <cmath>

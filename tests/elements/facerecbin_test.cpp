@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // The bin facerec. What needs networks is skipped without the reference material.
 
 #include <set>

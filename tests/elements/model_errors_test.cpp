@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // What the elements say about models that are missing, empty, truncated or of another kind.
 
 #include <fstream>

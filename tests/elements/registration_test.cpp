@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // The names of the elements, also beside gstreamer1.0-opencv, which has a facedetect too.
 
 #include <cstdlib>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Boxes [n, 4] as x, y, width, height."""
 import numpy as np
 

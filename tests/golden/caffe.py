@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Caffe: reads a network (.prototxt) with its weights (.caffemodel) and runs it with PyTorch."""
 import numpy as np
 import torch

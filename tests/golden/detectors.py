@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Which detector sees which pictures, and its faces."""
 import mmod
 import mtcnn

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // Embeddings of our own code, held to those of a reference program that shares no code with it
 // (reference.py).
 

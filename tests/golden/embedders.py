@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Embeddings as the networks' authors make them.
 
 mobilefacenet: raw RGB, as its conversion has (value - 127.5) / 128 inside. mobilefacenet-caffe and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """TensorFlow: reads a frozen graph (GraphDef, .pb) and runs it with PyTorch.
 
 Pictures are [n, height, width, channels], as in TensorFlow.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Landmarks of square regions, in parts of the region's side.
 
 pfld: BGR / 255, as cunjian/pytorch_face_landmark's test_batch_detections.py prepares it; 68 points.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // Prints what dlib's max-margin network finds in a picture, a line each: left top width height and
 // the raw score. The network's type is that of dlib's example dnn_mmod_face_detection_ex.cpp.
 //

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """dlib's max-margin detector, run by a small program around dlib itself, as its example does."""
 import pathlib
 import subprocess

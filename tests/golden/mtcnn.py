@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """MTCNN: Zhang et al., "Joint Face Detection and Alignment Using Multitask Cascaded Convolutional
 Networks", 2016, with the steps and constants of the authors' MATLAB program (camera_demo).
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Networks of every format behind one call: float32 [n, channels, height, width] to a list."""
 import numpy as np
 import onnxruntime

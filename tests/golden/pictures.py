@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The pictures that the reference and the tested code look at; golden_pictures.h makes the same.
 
 A picture is described by a dictionary:

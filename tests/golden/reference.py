@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Writes golden.json: what the networks give for known pictures, by other engines and other code.
 
 README.md beside this file says what it needs.

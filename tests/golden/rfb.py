@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Ultra-Light RFB-320, as Linzaer's detect_imgs_onnx.py uses it.
 
 Input: RGB, (value - 127) / 128, 320 x 240. The network gives corners, already decoded, in parts of

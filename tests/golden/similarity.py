@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The similarity that takes points to points by least squares: Umeyama, PAMI 13(4), 1991."""
 import numpy as np
 

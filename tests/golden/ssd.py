@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """SSD with ResNet-10: boxes against priors, Liu et al., "SSD: Single Shot MultiBox Detector", 2016.
 
 The priors' sizes, steps and variances are those of OpenCV's face detector, deploy.prototxt: every

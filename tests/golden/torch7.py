@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Torch 7: reads a serialised network (.t7) and runs it with PyTorch.
 
 The format is that of torch7's File.lua: every value is a type number and its content; objects and

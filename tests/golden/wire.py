@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Protocol Buffers without their schema: the wire format, and the text format."""
 import re
 import struct

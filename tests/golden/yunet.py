@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """YuNet, decoded as libfacedetection.train describes it.
 
 Each cell of a grid of stride 8, 16 or 32 gives a class and an objectness score, whose geometric

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // cycles COUNT FILE PIPELINE: decodes a file into a pipeline whose first element is named "first",
 // for a while COUNT times from NULL and back, the last time to its end. Leaks show when GStreamer's
 // leaks tracer runs.

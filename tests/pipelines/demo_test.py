@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The demo, with the media of ../shared and with the photographs of opencv-doc."""
 import os
 import pathlib

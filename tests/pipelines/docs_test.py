@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Every command line that the documentation prints runs, in a folder that holds its media.
 
 Screens become fakesink, /dev/video0 a file and the camera's address that of a server here; all else

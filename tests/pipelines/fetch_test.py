@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """models/fetch against a server of our own: whole, resumed, damaged and unreachable downloads."""
 
 import bz2

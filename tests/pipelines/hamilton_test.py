@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """gst-launch-1.0 names the enrolled person of a real video, and nobody else."""
 import tempfile
 import unittest

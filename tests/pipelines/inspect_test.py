@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """gst-inspect-1.0 shows every element of the plugin with text that says something."""
 import unittest
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """What is installed is complete: an application builds against it and runs with it alone."""
 import os
 import pathlib

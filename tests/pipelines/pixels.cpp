@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // pixels FILE GALLERY: with a tee before facedetect, the pixels after facematch are the very memory
 // that went in, and unchanged.
 #include <gst/gst.h>

@@ -1,4 +1,5 @@
 #!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """rtsp_camera.py PORT MP4: plays an H.264 file once to each client at rtsp://127.0.0.1:PORT/camera."""
 import sys
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Recording and recognising a camera at once, and going on when the camera comes back."""
 import pathlib
 import re

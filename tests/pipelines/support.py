@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """What the pipeline tests share. Meson sets the environment: see meson.build."""
 import contextlib
 import os

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """The whole chain on real video: pixels stay what and where they are, and nothing leaks."""
 import os
 import re

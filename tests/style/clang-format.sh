@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
 # clang-format.sh SOURCE-ROOT: every C and C++ file stands as .clang-format has it.
 set -eu
 if ! clang-format --version 2>/dev/null | grep -q 'version 14\.'; then

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
 """Reads every field of a face from Python, in a pad probe behind a scaler."""
 
 import math

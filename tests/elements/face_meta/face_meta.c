@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 /* The faces of one buffer: adding, reading, changing and removing them. */
 
 #include <math.h>

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 /* What becomes of a face when its buffer is copied or its frame transformed. */
 
 #include <math.h>

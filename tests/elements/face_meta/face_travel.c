@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 /* Through which elements a face travels, and with which coordinates it arrives. */
 
 #include <gst/check/gstharness.h>

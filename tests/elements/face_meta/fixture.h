@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 #ifndef FACE_META_FIXTURE_H
 #define FACE_META_FIXTURE_H
 
