@@ -2,63 +2,53 @@
 
 #include "image.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
-#include <opencv2/imgcodecs.hpp>
 #include <vector>
 
 #include "../error.h"
+#include "../image/image.h"
 
 namespace facerec::cli {
 
 namespace {
 
-using Bytes = std::vector<unsigned char>;
+/// More than a picture of most_pixels takes in any format.
+constexpr std::size_t most_bytes = 1 << 30;
 
-/// Whether a JPEG file ends before its End of Image marker: OpenCV fills what is missing with gray.
-/// Segments and entropy-coded data as in ITU-T T.81, annex B.
-bool is_cut_jpeg(const Bytes& bytes) {
-  const auto at = [&](std::size_t i) { return i < bytes.size() ? bytes[i] : -1; };
-  if (at(0) != 0xff || at(1) != 0xd8) return false;
-  for (std::size_t i = 2; i + 1 < bytes.size();) {
-    const int marker = at(i + 1);
-    const bool stuffing = marker == 0 || marker == 0xff || (marker >= 0xd0 && marker <= 0xd7);
-    if (at(i) != 0xff || stuffing) {
-      ++i;  // within entropy-coded data
-    } else if (marker == 0xd9) {
-      return false;
-    } else {
-      i += 2 + at(i + 2) * 256 + at(i + 3);
-    }
+std::vector<std::uint8_t> read_file(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::vector<std::uint8_t> bytes;
+  constexpr std::size_t step = 1 << 20;
+  while (stream && bytes.size() <= most_bytes) {
+    const std::size_t before = bytes.size();
+    bytes.resize(before + step);
+    stream.read(reinterpret_cast<char*>(bytes.data() + before), step);
+    bytes.resize(before + static_cast<std::size_t>(stream.gcount()));
   }
-  return true;
+  if (bytes.size() > most_bytes) {
+    throw Error(ErrorCode::Read, "image '" + file + "' is larger than 1 GiB; make it smaller");
+  }
+  return bytes;
 }
 
 }  // namespace
 
 cv::Mat read_image(const std::string& file) {
   std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) {
+  const auto type = std::filesystem::status(file, ignored).type();
+  if (type == std::filesystem::file_type::not_found) {
     throw Error(ErrorCode::NotFound, "image '" + file + "' does not exist; correct its name");
   }
-  if (std::filesystem::is_directory(file, ignored)) {
+  if (type == std::filesystem::file_type::directory) {
     throw Error(ErrorCode::Read, "'" + file + "' is a folder; name the images in it");
   }
-  std::ifstream stream(file, std::ios::binary);
-  const Bytes bytes((std::istreambuf_iterator<char>(stream)), {});
-  cv::Mat image;
-  try {
-    if (!bytes.empty() && !is_cut_jpeg(bytes)) image = cv::imdecode(bytes, cv::IMREAD_COLOR);
-  } catch (const cv::Exception&) {
-    // Too large for OpenCV; it is reported as what it cannot decode.
+  if (type == std::filesystem::file_type::character || type == std::filesystem::file_type::block) {
+    throw Error(ErrorCode::Read, "'" + file + "' is a device; name an image file");
   }
-  if (image.empty()) {
-    throw Error(ErrorCode::Read, "image '" + file +
-                                     "' cannot be read; check that it is a whole JPEG, PNG, WebP, "
-                                     "BMP or TIFF file that you may read");
-  }
-  return image;
+  return decode_image(read_file(file), "image '" + file + "'");
 }
 
 }  // namespace facerec::cli
