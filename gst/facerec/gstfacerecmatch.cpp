@@ -59,6 +59,7 @@
 #include "convert.h"
 #include "error.h"
 #include "frame.h"
+#include "match/decision.h"
 #include "match/gallery_watch.h"
 #include "model/catalog.h"
 
@@ -94,7 +95,7 @@ GType post_messages_type() {
 }
 
 struct FrameSettings {
-  double threshold = 0;
+  facerec::DecisionOptions decision;
   int top_k = kDefaultTopK;
   PostMessages post_messages = POST_ALL;
 };
@@ -102,42 +103,26 @@ struct FrameSettings {
 struct State {
   // under the object lock
   std::string gallery;
-  facerec::Metric metric = facerec::Metric::Cosine;
   FrameSettings settings;
 
   // of the streaming thread
   std::unique_ptr<facerec::GalleryWatch> watch;
-  std::map<std::string, double> default_thresholds;  ///< by model, of the watch's metric
+  std::map<std::string, facerec::Profile> profiles;  ///< of the search path, by name
   facerec::Changes changes;
 };
 
-double default_threshold(State& state, const std::string& model, facerec::Metric metric) {
-  const auto known = state.default_thresholds.find(model);
-  if (known != state.default_thresholds.end()) return known->second;
-  for (const facerec::Profile& profile : facerec::list_profiles()) {
-    if (profile.name != model || profile.role != facerec::Role::Embedder) continue;
-    return state.default_thresholds[model] = facerec::default_threshold(profile, metric);
+/// Null where the search path has none of that name.
+const facerec::Profile* profile_of(State& state, const std::string& model) {
+  if (state.profiles.empty()) {
+    for (facerec::Profile& profile : facerec::list_profiles()) {
+      if (profile.role != facerec::Role::Embedder) continue;
+      const std::string name = profile.name;
+      state.profiles.emplace(name, std::move(profile));
+    }
   }
-  throw facerec::Error(facerec::ErrorCode::Settings,
-                       "no profile of the search path is named '" + model +
-                           "', so its threshold is not known; set facematch threshold=…");
+  const auto found = state.profiles.find(model);
+  return found == state.profiles.end() ? nullptr : &found->second;
 }
-
-/// The user's, else the calibrated gallery's, else the profile's.
-double threshold_of(State& state, const FrameSettings& settings, const facerec::Matcher& matcher,
-                    const std::string& model) {
-  if (settings.threshold > 0) return settings.threshold;
-  if (matcher.calibration()) return matcher.calibration()->threshold;
-  return default_threshold(state, model, matcher.metric());
-}
-
-struct Match {
-  std::vector<facerec::Candidate> nearest;
-  facerec::Metric metric = facerec::Metric::Cosine;
-  double threshold = 0;
-  bool accepted = false;
-  double false_accept_rate = NAN;  ///< of the nearest distance, where the gallery is calibrated
-};
 
 void append_candidate(GValue* array, const facerec::Candidate& candidate) {
   GValue value = G_VALUE_INIT;
@@ -149,7 +134,7 @@ void append_candidate(GValue* array, const facerec::Candidate& candidate) {
   gst_value_array_append_and_take_value(array, &value);
 }
 
-GstStructure* describe(const GstFaceMeta* meta, const Match& match, int top_k) {
+GstStructure* describe(const GstFaceMeta* meta, const facerec::Verdict& match, int top_k) {
   const facerec::Candidate nobody{GST_FACE_PERSON_NONE, "", NAN};
   const facerec::Candidate& nearest = match.nearest.empty() ? nobody : match.nearest.front();
   GstStructure* structure = gst_structure_new(
@@ -199,7 +184,7 @@ static void load(GstFacerecFilter* filter) {
   {
     const facerec::ObjectLock lock(self);
     gallery = state.gallery;
-    metric = state.metric;
+    metric = state.settings.decision.metric;
   }
   if (gallery.empty()) {
     throw facerec::Error(facerec::ErrorCode::Settings,
@@ -213,7 +198,7 @@ static void load(GstFacerecFilter* filter) {
 static void unload(GstFacerecFilter* filter) {
   State& state = *GST_FACEREC_MATCH(filter)->state;
   state.watch.reset();
-  state.default_thresholds.clear();
+  state.profiles.clear();
 }
 
 static void reset(GstFacerecFilter* filter) {
@@ -247,17 +232,10 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
     const std::optional<facerec::Embedding> embedding = facerec::embedding_of(meta);
     if (!embedding) continue;
 
-    Match match;
-    match.metric = matcher->metric();
-    match.nearest = matcher->nearest(*embedding, std::max(2, settings.top_k));
-    match.threshold = threshold_of(state, settings, *matcher, embedding->model);
-    match.accepted = !match.nearest.empty() && match.nearest[0].distance <= match.threshold;
-    if (matcher->calibration() && !match.nearest.empty()) {
-      match.false_accept_rate =
-          matcher->calibration()->curve.false_accept_rate(match.nearest[0].distance);
-    }
-    set_identity(meta, match.nearest, match.metric, match.threshold, match.accepted,
-                 match.false_accept_rate);
+    const facerec::Decision decision(settings.decision, *matcher,
+                                     profile_of(state, embedding->model));
+    const facerec::Verdict match = decision.decide(*embedding, std::max(2, settings.top_k));
+    set_identity(meta, match);
 
     const gint64 person = match.accepted ? match.nearest[0].person_id : GST_FACE_PERSON_NONE;
     const bool news = state.changes.is_news(meta->track_id, person, stream_time);
@@ -275,10 +253,11 @@ static void set_property(GObject* object, guint id, const GValue* value, GParamS
       state.gallery = facerec::string_of(value);
       break;
     case PROP_METRIC:
-      state.metric = facerec::from_meta(static_cast<GstFaceMetric>(g_value_get_enum(value)));
+      state.settings.decision.metric =
+          facerec::from_meta(static_cast<GstFaceMetric>(g_value_get_enum(value)));
       break;
     case PROP_THRESHOLD:
-      state.settings.threshold = g_value_get_double(value);
+      state.settings.decision.threshold = g_value_get_double(value);
       break;
     case PROP_TOP_K:
       state.settings.top_k = g_value_get_int(value);
@@ -299,10 +278,10 @@ static void get_property(GObject* object, guint id, GValue* value, GParamSpec* p
       g_value_set_string(value, state.gallery.c_str());
       break;
     case PROP_METRIC:
-      g_value_set_enum(value, facerec::to_meta(state.metric));
+      g_value_set_enum(value, facerec::to_meta(state.settings.decision.metric));
       break;
     case PROP_THRESHOLD:
-      g_value_set_double(value, state.settings.threshold);
+      g_value_set_double(value, state.settings.decision.threshold);
       break;
     case PROP_TOP_K:
       g_value_set_int(value, state.settings.top_k);

@@ -30,15 +30,15 @@ void add_recognizer_options(Parser& parser, RecognizerOptions& options) {
                  options.detect.min_size);
 }
 
-void add_decision_options(Parser& parser, DecisionOptions& options) {
-  parser.text("metric", "NAME", "cosine, euclidean or euclidean-l2 (cosine)", options.metric);
-  parser.number("threshold", "largest distance within one person (the model's)", 0, 1e6,
-                [&](double value) { options.threshold = value; });
+void add_metric_option(Parser& parser, Metric& metric) {
+  parser.text("metric", "NAME", "cosine, euclidean or euclidean-l2 (cosine)",
+              [&](const std::string& name) { metric = parse_metric(name); });
 }
 
-double threshold_of(const DecisionOptions& options, const Profile& profile) {
-  if (options.threshold > 0) return options.threshold;
-  return default_threshold(profile, parse_metric(options.metric));
+void add_decision_options(Parser& parser, DecisionOptions& options) {
+  add_metric_option(parser, options.metric);
+  parser.number("threshold", "largest distance within one person (the model's)", 0, 1e6,
+                [&](double value) { options.threshold = value; });
 }
 
 }  // namespace facerec::cli

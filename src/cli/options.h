@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "../match/metric.h"
+#include "../match/decision.h"
 #include "../pipeline.h"
 #include "parser.h"
 
@@ -14,12 +14,6 @@ constexpr int exit_yes = 0;
 constexpr int exit_no = 1;
 constexpr int exit_error = 2;
 
-/// How a distance becomes a decision.
-struct DecisionOptions {
-  std::string metric = "cosine";
-  double threshold = 0;  ///< 0 = the model's
-};
-
 /// --gallery
 void add_gallery_option(Parser& parser, std::string& gallery);
 /// --json
@@ -27,10 +21,9 @@ void add_json_option(Parser& parser, bool& json);
 /// --detector, --landmarks, --model, --template, --mask, --confidence, --detect-size, --tiles,
 /// --min-size
 void add_recognizer_options(Parser& parser, RecognizerOptions& options);
+/// --metric
+void add_metric_option(Parser& parser, Metric& metric);
 /// --metric, --threshold
 void add_decision_options(Parser& parser, DecisionOptions& options);
-
-/// The threshold that was given or the model's for the metric.
-double threshold_of(const DecisionOptions& options, const Profile& profile);
 
 }  // namespace facerec::cli
