@@ -19,9 +19,9 @@ Decision::Decision(const DecisionOptions& options, const Matcher& matcher, const
   } else if (profile) {
     threshold_ = default_threshold(*profile, matcher.metric());
   } else {
-    throw Error(ErrorCode::Settings, "no profile of the search path is named '" +
-                                         matcher.model().name +
-                                         "', so its threshold is not known; set a threshold");
+    throw Error(ErrorCode::Settings,
+                "gallery '" + matcher.gallery().string() + "' knows no threshold of its model '" +
+                    matcher.model().name + "'; set a threshold, or run `facerec calibrate`");
   }
 }
 
