@@ -71,9 +71,7 @@ int run_calibrate(int argc, char** argv) {
     distances = impostors_of(gallery, metric);
   } else {
     std::vector<LabelledPair> labelled = read_pairs(pairs, images, 2);
-    if (options.model == "auto" && !gallery.model().name.empty()) {
-      options.model = gallery.model().name;
-    }
+    prefer_model_of(gallery, options);
     Recognizer recognizer(options);
     require_same_model({recognizer.profile().name, recognizer.fingerprint()}, gallery.model(),
                        file);

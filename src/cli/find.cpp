@@ -38,10 +38,9 @@ int run_find(int argc, char** argv) {
   const std::string image_file = parser.parse(argc, argv, 1, 1).front();
   parser.require("gallery", file);
 
-  const Matcher matcher(Gallery(file, Gallery::Mode::ReadOnly), decision_options.metric);
-  if (recognizer_options.model == "auto" && !matcher.model().name.empty()) {
-    recognizer_options.model = matcher.model().name;
-  }
+  const Gallery gallery(file, Gallery::Mode::ReadOnly);
+  const Matcher matcher(gallery, decision_options.metric);
+  prefer_model_of(gallery, recognizer_options);
   Recognizer recognizer(recognizer_options);
   const Decision decision(decision_options, matcher, &recognizer.profile());
 
