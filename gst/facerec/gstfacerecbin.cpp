@@ -188,6 +188,10 @@ static void set_property(GObject* object, guint id, const GValue* value, GParamS
     state.annotate = g_value_get_boolean(value) != FALSE;
   } else if (const Proxy* proxy = proxy_of(id)) {
     g_object_set_property(G_OBJECT(state.children.at(proxy->child)), proxy->child_property, value);
+    // The embedder takes the gallery's model, as the program does.
+    if (g_str_equal(proxy->name, "gallery") != FALSE) {
+      g_object_set_property(G_OBJECT(state.children.at(EMBED)), "gallery", value);
+    }
   } else {
     G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
   }

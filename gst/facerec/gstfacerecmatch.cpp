@@ -8,8 +8,10 @@
  * and adds a #GstFaceIdentity: the nearest person, the distance, whether it is small enough to be
  * accepted, and the runner-up. The pixels stay as they are.
  *
- * While the element runs it notices within a second when people are enrolled or removed. Where the
- * gallery cannot be read again, it posts a warning and goes on with the people it knows.
+ * While the element runs it notices within a second when people are enrolled or removed, or the
+ * gallery's file is replaced or written over. Where the gallery cannot be read again, or holds
+ * people of another model now, it posts a warning and goes on with the people it knows. A gallery
+ * that does not fit the embedder in front is an error before the first frame.
  *
  * ## Messages
  *
@@ -51,9 +53,9 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "changes.h"
 #include "convert.h"
@@ -61,7 +63,7 @@
 #include "frame.h"
 #include "match/decision.h"
 #include "match/gallery_watch.h"
-#include "model/catalog.h"
+#include "modelevent.h"
 
 #define GST_CAT_DEFAULT gst_facerec_debug
 
@@ -104,24 +106,15 @@ struct State {
   // under the object lock
   std::string gallery;
   FrameSettings settings;
+  std::vector<facerec::ModelId> models;  ///< that the embeddings may be of; none before it is known
 
   // of the streaming thread
   std::unique_ptr<facerec::GalleryWatch> watch;
-  std::map<std::string, facerec::Profile> profiles;  ///< of the search path, by name
   facerec::Changes changes;
 };
 
-/// Null where the search path has none of that name.
-const facerec::Profile* profile_of(State& state, const std::string& model) {
-  if (state.profiles.empty()) {
-    for (facerec::Profile& profile : facerec::list_profiles()) {
-      if (profile.role != facerec::Role::Embedder) continue;
-      const std::string name = profile.name;
-      state.profiles.emplace(name, std::move(profile));
-    }
-  }
-  const auto found = state.profiles.find(model);
-  return found == state.profiles.end() ? nullptr : &found->second;
+facerec::Decision decision_of(const FrameSettings& settings, const facerec::Matcher& matcher) {
+  return {settings.decision, matcher, matcher.profile() ? &*matcher.profile() : nullptr};
 }
 
 void append_candidate(GValue* array, const facerec::Candidate& candidate) {
@@ -166,6 +159,46 @@ struct _GstFacerecMatch {
 
 G_DEFINE_TYPE(GstFacerecMatch, gst_facerec_match, GST_TYPE_FACEREC_FILTER)
 
+/// What is decided of a face; nobody is near where nobody is enrolled.
+static facerec::Verdict decide(const FrameSettings& settings, const facerec::Matcher& matcher,
+                               const facerec::Embedding& embedding) {
+  if (matcher.template_count() == 0) return {{}, matcher.metric(), settings.decision.threshold};
+  return decision_of(settings, matcher).decide(embedding, std::max(2, settings.top_k));
+}
+
+/// Throws where the gallery cannot be used for the embeddings that come. Called at the start and
+/// from the thread that watches the gallery.
+static void check_gallery(GstFacerecMatch* self, const facerec::Matcher& matcher) {
+  if (matcher.template_count() == 0) return;
+  FrameSettings settings;
+  std::vector<facerec::ModelId> models;
+  {
+    const facerec::ObjectLock lock(self);
+    settings = self->state->settings;
+    models = self->state->models;
+  }
+  const bool fits = models.empty() ||
+                    std::any_of(models.begin(), models.end(), [&](const facerec::ModelId& model) {
+                      return model.fingerprint == matcher.model().fingerprint;
+                    });
+  if (!fits) facerec::require_same_model(models.front(), matcher.model(), matcher.gallery());
+  decision_of(settings, matcher);
+}
+
+/// Throws where the embeddings that come cannot be compared with the gallery's.
+static void set_models(GstFacerecMatch* self, std::vector<facerec::ModelId> models) {
+  {
+    const facerec::ObjectLock lock(self);
+    self->state->models = std::move(models);
+  }
+  check_gallery(self, *self->state->watch->matcher());
+}
+
+static void event(GstFacerecFilter* filter, GstEvent* event) {
+  std::vector<facerec::ModelId> models = facerec::models_of_event(event);
+  if (!models.empty()) set_models(GST_FACEREC_MATCH(filter), std::move(models));
+}
+
 /// Called from the thread that watches the gallery.
 static void report_gallery(GstFacerecMatch* self, const std::string& problem) {
   if (problem.empty()) {
@@ -192,13 +225,15 @@ static void load(GstFacerecFilter* filter) {
                          "--gallery FILE --name NAME IMAGE…' makes");
   }
   state.watch = std::make_unique<facerec::GalleryWatch>(
-      gallery, metric, [self](const std::string& problem) { report_gallery(self, problem); });
+      gallery, metric, [self](const std::string& problem) { report_gallery(self, problem); },
+      [self](const facerec::Matcher& matcher) { check_gallery(self, matcher); });
 }
 
 static void unload(GstFacerecFilter* filter) {
   State& state = *GST_FACEREC_MATCH(filter)->state;
   state.watch.reset();
-  state.profiles.clear();
+  const facerec::ObjectLock lock(filter);
+  state.models.clear();
 }
 
 static void reset(GstFacerecFilter* filter) {
@@ -217,11 +252,14 @@ static void post_match(GstFacerecFilter* filter, const GstBuffer* buffer, GstStr
 }
 
 static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoInfo* /*info*/) {
-  State& state = *GST_FACEREC_MATCH(filter)->state;
+  GstFacerecMatch* self = GST_FACEREC_MATCH(filter);
+  State& state = *self->state;
   FrameSettings settings;
+  std::vector<facerec::ModelId> models;
   {
     const facerec::ObjectLock lock(filter);
     settings = state.settings;
+    models = state.models;
   }
   const std::shared_ptr<const facerec::Matcher> matcher = state.watch->matcher();
   const GstClockTime stream_time = gst_segment_to_stream_time(
@@ -232,9 +270,11 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
     const std::optional<facerec::Embedding> embedding = facerec::embedding_of(meta);
     if (!embedding) continue;
 
-    const facerec::Decision decision(settings.decision, *matcher,
-                                     profile_of(state, embedding->model));
-    const facerec::Verdict match = decision.decide(*embedding, std::max(2, settings.top_k));
+    if (models.size() != 1 || models.front().fingerprint != embedding->fingerprint) {
+      models = {{embedding->model, embedding->fingerprint}};
+      set_models(self, models);
+    }
+    const facerec::Verdict match = decide(settings, *matcher, *embedding);
     set_identity(meta, match);
 
     const gint64 person = match.accepted ? match.nearest[0].person_id : GST_FACE_PERSON_NONE;
@@ -315,6 +355,7 @@ static void gst_facerec_match_class_init(GstFacerecMatchClass* klass) {
   filter_class->unload = unload;
   filter_class->reset = reset;
   filter_class->process = process;
+  filter_class->event = event;
 
   g_object_class_install_property(
       object_class, PROP_GALLERY,
