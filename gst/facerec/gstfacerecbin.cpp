@@ -6,7 +6,8 @@
  *
  * Face recognition in one element: facedetect, facealign and faceembed, then facematch where a
  * gallery is set and faceannotate where annotate is. See these elements for what the properties
- * mean and for the messages that are posted.
+ * mean and for the messages that are posted. With model=auto the faces are represented by the model
+ * that the gallery's people were enrolled with.
  *
  * ## Example launch line
  * |[
