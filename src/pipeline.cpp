@@ -9,19 +9,18 @@
 #include "align/align.h"
 #include "align/mask.h"
 #include "align/quality.h"
-#include "align/template.h"
-#include "model/digest.h"
+#include "embed/find_embedder.h"
 
 namespace facerec {
 
 namespace {
 
-/// The model with another template: other numbers come out, so it is another fingerprint.
-Model with_template(Model model, const std::string& name) {
-  if (name.empty() || name == model.profile.template_name) return model;
-  model.profile.template_name = find_template(name).name;
-  model.fingerprint = sha256(model.fingerprint + name);
-  return model;
+Model embedder_of(const RecognizerOptions& options) {
+  if (options.model == "auto" && options.preferred) {
+    return with_template(*options.preferred, options.template_name);
+  }
+  const auto custom = custom_profile(options.network, Role::Embedder);
+  return find_embedder(options.model, options.template_name, custom ? &*custom : nullptr);
 }
 
 }  // namespace
@@ -39,8 +38,7 @@ Recognizer::Recognizer(const RecognizerOptions& options)
   const Model detector = find_model(options.detector, Role::Detector);
   detector_profile_ = detector.profile;
   detector_ = make_detector(detector);
-  embedder_ = std::make_unique<Embedder>(
-      with_template(find_model(options.model, Role::Embedder), options.template_name));
+  embedder_ = std::make_unique<Embedder>(embedder_of(options));
 }
 
 std::vector<Face> Recognizer::detect(const FrameView& frame) {

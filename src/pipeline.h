@@ -11,6 +11,7 @@
 #include "embed/embedder.h"
 #include "face.h"
 #include "frame_view.h"
+#include "model/network_settings.h"
 
 namespace facerec {
 
@@ -19,7 +20,9 @@ struct RecognizerOptions {
   std::string detector = "auto";
   std::string landmarks = "auto";  ///< see LandmarkStage
   std::string model = "auto";      ///< embedder
-  std::string template_name;       ///< see align/template.h; empty = the model's own
+  std::string template_name;       ///< see find_embedder()
+  NetworkSettings network;         ///< of an embedder without a profile
+  std::optional<Model> preferred;  ///< what "auto" means for the embedder; empty = as find_model()
   bool mask = false;               ///< see align/mask.h; faces then get 68 landmarks
   DetectOptions detect;
 };

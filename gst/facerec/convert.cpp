@@ -163,15 +163,15 @@ Metric from_meta(GstFaceMetric metric) {
   throw std::logic_error("unknown metric");
 }
 
-void set_identity(GstFaceMeta* meta, const std::vector<Candidate>& nearest, Metric metric,
-                  double threshold, bool accepted, double false_accept_rate) {
+void set_identity(GstFaceMeta* meta, const Verdict& verdict) {
+  const std::vector<Candidate>& nearest = verdict.nearest;
   GstFaceIdentityBuilder* builder = gst_face_identity_builder_new();
   if (!nearest.empty()) {
     gst_face_identity_builder_set_person(builder, nearest[0].name.c_str(), nearest[0].person_id);
-    gst_face_identity_builder_set_distance(builder, to_meta(metric), nearest[0].distance);
+    gst_face_identity_builder_set_distance(builder, to_meta(verdict.metric), nearest[0].distance);
   }
-  gst_face_identity_builder_set_decision(builder, threshold, accepted);
-  gst_face_identity_builder_set_false_accept_rate(builder, false_accept_rate);
+  gst_face_identity_builder_set_decision(builder, verdict.threshold, verdict.accepted);
+  gst_face_identity_builder_set_false_accept_rate(builder, verdict.false_accept_rate);
   if (nearest.size() > 1) {
     gst_face_identity_builder_set_runner_up(builder, nearest[1].name.c_str(), nearest[1].distance);
   }

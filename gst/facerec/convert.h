@@ -11,7 +11,7 @@
 #include <optional>
 
 #include "face.h"
-#include "match/matcher.h"
+#include "match/decision.h"
 #include "match/metric.h"
 
 namespace facerec {
@@ -37,8 +37,7 @@ std::optional<Embedding> embedding_of(const GstFaceMeta* meta);
 GstFaceMetric to_meta(Metric metric);
 Metric from_meta(GstFaceMetric metric);
 
-/// The nearest person, accepted or not, and the runner-up. The rate is NaN where it is not known.
-void set_identity(GstFaceMeta* meta, const std::vector<Candidate>& nearest, Metric metric,
-                  double threshold, bool accepted, double false_accept_rate);
+/// The nearest person, accepted or not, and the runner-up.
+void set_identity(GstFaceMeta* meta, const Verdict& verdict);
 
 }  // namespace facerec

@@ -6,7 +6,8 @@
  *
  * Face recognition in one element: facedetect, facealign and faceembed, then facematch where a
  * gallery is set and faceannotate where annotate is. See these elements for what the properties
- * mean and for the messages that are posted.
+ * mean and for the messages that are posted. With model=auto the faces are represented by the model
+ * that the gallery's people were enrolled with.
  *
  * ## Example launch line
  * |[
@@ -188,6 +189,10 @@ static void set_property(GObject* object, guint id, const GValue* value, GParamS
     state.annotate = g_value_get_boolean(value) != FALSE;
   } else if (const Proxy* proxy = proxy_of(id)) {
     g_object_set_property(G_OBJECT(state.children.at(proxy->child)), proxy->child_property, value);
+    // The embedder takes the gallery's model, as the program does.
+    if (g_str_equal(proxy->name, "gallery") != FALSE) {
+      g_object_set_property(G_OBJECT(state.children.at(EMBED)), "gallery", value);
+    }
   } else {
     G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
   }

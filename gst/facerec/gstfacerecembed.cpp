@@ -23,10 +23,12 @@
 
 #include "align/align.h"
 #include "align/mask.h"
-#include "align/template.h"
 #include "convert.h"
 #include "embed/embedder.h"
+#include "embed/find_embedder.h"
 #include "frame.h"
+#include "match/gallery_model.h"
+#include "modelevent.h"
 #include "networkproperties.h"
 
 #define GST_CAT_DEFAULT gst_facerec_debug
@@ -39,16 +41,17 @@ enum Property {
   PROP_USED_MODEL,
   PROP_DIMENSION,
   PROP_TEMPLATE,
+  PROP_GALLERY,
   PROP_NETWORK,  // and all that follow
 };
 
 constexpr const char* kDefaultModel = "auto";
-constexpr const char* kDefaultTemplate = "arcface";
 
 struct Settings {
   std::string model = kDefaultModel;
   facerec::NetworkSettings network;
-  std::string template_name = kDefaultTemplate;
+  std::string template_name;
+  std::string gallery;
 };
 
 struct State {
@@ -79,6 +82,18 @@ std::optional<facerec::Alignment> alignment_for(const facerec::Profile& profile,
   return alignment;
 }
 
+facerec::Model model_of(const Settings& settings) {
+  if (settings.model == kDefaultModel && !settings.gallery.empty()) {
+    const facerec::Gallery gallery(settings.gallery, facerec::Gallery::Mode::ReadOnly);
+    const std::optional<facerec::Model> model = facerec::model_of(gallery);
+    if (model) return with_template(*model, settings.template_name);
+  }
+  const std::optional<facerec::Profile> custom =
+      custom_profile(settings.network, facerec::Role::Embedder);
+  return facerec::find_embedder(settings.model, settings.template_name,
+                                custom ? &*custom : nullptr);
+}
+
 }  // namespace
 
 struct _GstFacerecEmbed {
@@ -95,12 +110,7 @@ static void load(GstFacerecFilter* filter) {
     return state.settings;
   }();
 
-  std::optional<facerec::Profile> custom =
-      custom_profile(settings.network, facerec::Role::Embedder);
-  if (custom) custom->template_name = facerec::find_template(settings.template_name).name;
-  const facerec::Model model =
-      find_model(settings.model, facerec::Role::Embedder, custom ? &*custom : nullptr);
-  state.embedder = std::make_unique<facerec::Embedder>(model);
+  state.embedder = std::make_unique<facerec::Embedder>(model_of(settings));
   const facerec::Profile& profile = state.embedder->profile();
   {
     const facerec::ObjectLock lock(filter);
@@ -116,6 +126,13 @@ static void unload(GstFacerecFilter* filter) {
   State& state = *GST_FACEREC_EMBED(filter)->state;
   state.embedder.reset();
   state.warned = false;
+}
+
+static void event(GstFacerecFilter* filter, GstEvent* event) {
+  // Before the first frame, so that a gallery of another model shows at once.
+  if (GST_EVENT_TYPE(event) != GST_EVENT_SEGMENT) return;
+  gst_pad_push_event(GST_BASE_TRANSFORM_SRC_PAD(filter),
+                     facerec::new_model_event(*GST_FACEREC_EMBED(filter)->state->embedder));
 }
 
 static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoInfo* info) {
@@ -159,6 +176,9 @@ static void set_property(GObject* object, guint id, const GValue* value, GParamS
     case PROP_TEMPLATE:
       settings.template_name = facerec::string_of(value);
       break;
+    case PROP_GALLERY:
+      settings.gallery = facerec::string_of(value);
+      break;
     default:
       if (!set_network_property(settings.network, PROP_NETWORK, id, value)) {
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
@@ -181,6 +201,9 @@ static void get_property(GObject* object, guint id, GValue* value, GParamSpec* p
       break;
     case PROP_TEMPLATE:
       g_value_set_string(value, state.settings.template_name.c_str());
+      break;
+    case PROP_GALLERY:
+      g_value_set_string(value, state.settings.gallery.c_str());
       break;
     default:
       if (!get_network_property(state.settings.network, PROP_NETWORK, id, value)) {
@@ -209,13 +232,14 @@ static void gst_facerec_embed_class_init(GstFacerecEmbedClass* klass) {
   filter_class->load = load;
   filter_class->unload = unload;
   filter_class->process = process;
+  filter_class->event = event;
 
   g_object_class_install_property(
       object_class, PROP_MODEL,
       g_param_spec_string("model", "Model",
                           "Embedder: name of a profile, path of a profile (.json), path of a "
-                          "network (set input-size with it), or auto = the preferred one that is "
-                          "present",
+                          "network (set input-size with it), or auto = the one of the gallery, "
+                          "else the preferred one that is present",
                           kDefaultModel, facerec::kReady));
   g_object_class_install_property(
       object_class, PROP_USED_MODEL,
@@ -231,10 +255,17 @@ static void gst_facerec_embed_class_init(GstFacerecEmbedClass* klass) {
       object_class, PROP_TEMPLATE,
       g_param_spec_string(
           "template", "Template",
-          "How faces are aligned for a network without a profile: arcface (five "
-          "points), openface (outer eyes and nose), dlib or none (a square around the "
-          "box)",
-          kDefaultTemplate, facerec::kReady));
+          "How faces are aligned: arcface (five points), openface (outer eyes and nose), dlib or "
+          "none (a square around the box); a gallery made with facerec enroll --template needs the "
+          "same (unset = the model's own, arcface for a network without a profile)",
+          nullptr, facerec::kReady));
+  g_object_class_install_property(
+      object_class, PROP_GALLERY,
+      g_param_spec_string("gallery", "Gallery",
+                          "File of enrolled people whose model and template are used with "
+                          "model=auto; the bin facerec sets it to its own (unset = the preferred "
+                          "model)",
+                          nullptr, facerec::kReady));
   facerec::install_network_properties(object_class, PROP_NETWORK, nullptr);
 
   gst_facerec_filter_class_add_templates(element_class, FACEREC_VIDEO_CAPS);

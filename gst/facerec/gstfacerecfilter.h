@@ -29,6 +29,9 @@ struct _GstFacerecFilterClass {
   /// Forgets earlier frames: after a flush and when the element starts. May be null.
   void (*reset)(GstFacerecFilter* filter);
 
+  /// Sees each event from upstream before it goes on; what is thrown holds it up. May be null.
+  void (*event)(GstFacerecFilter* filter, GstEvent* event);
+
   /// One frame. The buffer's metadata is writable while no MappedFrame of it lives.
   void (*process)(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoInfo* info);
 };

@@ -8,8 +8,10 @@
  * and adds a #GstFaceIdentity: the nearest person, the distance, whether it is small enough to be
  * accepted, and the runner-up. The pixels stay as they are.
  *
- * While the element runs it notices within a second when people are enrolled or removed. Where the
- * gallery cannot be read again, it posts a warning and goes on with the people it knows.
+ * While the element runs it notices within a second when people are enrolled or removed, or the
+ * gallery's file is replaced or written over. Where the gallery cannot be read again, or holds
+ * people of another model now, it posts a warning and goes on with the people it knows. A gallery
+ * that does not fit the embedder in front is an error before the first frame.
  *
  * ## Messages
  *
@@ -51,16 +53,17 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "changes.h"
 #include "convert.h"
 #include "error.h"
 #include "frame.h"
+#include "match/decision.h"
 #include "match/gallery_watch.h"
-#include "model/catalog.h"
+#include "modelevent.h"
 
 #define GST_CAT_DEFAULT gst_facerec_debug
 
@@ -94,7 +97,7 @@ GType post_messages_type() {
 }
 
 struct FrameSettings {
-  double threshold = 0;
+  facerec::DecisionOptions decision;
   int top_k = kDefaultTopK;
   PostMessages post_messages = POST_ALL;
 };
@@ -102,42 +105,17 @@ struct FrameSettings {
 struct State {
   // under the object lock
   std::string gallery;
-  facerec::Metric metric = facerec::Metric::Cosine;
   FrameSettings settings;
+  std::vector<facerec::ModelId> models;  ///< that the embeddings may be of; none before it is known
 
   // of the streaming thread
   std::unique_ptr<facerec::GalleryWatch> watch;
-  std::map<std::string, double> default_thresholds;  ///< by model, of the watch's metric
   facerec::Changes changes;
 };
 
-double default_threshold(State& state, const std::string& model, facerec::Metric metric) {
-  const auto known = state.default_thresholds.find(model);
-  if (known != state.default_thresholds.end()) return known->second;
-  for (const facerec::Profile& profile : facerec::list_profiles()) {
-    if (profile.name != model || profile.role != facerec::Role::Embedder) continue;
-    return state.default_thresholds[model] = facerec::default_threshold(profile, metric);
-  }
-  throw facerec::Error(facerec::ErrorCode::Settings,
-                       "no profile of the search path is named '" + model +
-                           "', so its threshold is not known; set facematch threshold=…");
+facerec::Decision decision_of(const FrameSettings& settings, const facerec::Matcher& matcher) {
+  return {settings.decision, matcher, matcher.profile() ? &*matcher.profile() : nullptr};
 }
-
-/// The user's, else the calibrated gallery's, else the profile's.
-double threshold_of(State& state, const FrameSettings& settings, const facerec::Matcher& matcher,
-                    const std::string& model) {
-  if (settings.threshold > 0) return settings.threshold;
-  if (matcher.calibration()) return matcher.calibration()->threshold;
-  return default_threshold(state, model, matcher.metric());
-}
-
-struct Match {
-  std::vector<facerec::Candidate> nearest;
-  facerec::Metric metric = facerec::Metric::Cosine;
-  double threshold = 0;
-  bool accepted = false;
-  double false_accept_rate = NAN;  ///< of the nearest distance, where the gallery is calibrated
-};
 
 void append_candidate(GValue* array, const facerec::Candidate& candidate) {
   GValue value = G_VALUE_INIT;
@@ -149,7 +127,7 @@ void append_candidate(GValue* array, const facerec::Candidate& candidate) {
   gst_value_array_append_and_take_value(array, &value);
 }
 
-GstStructure* describe(const GstFaceMeta* meta, const Match& match, int top_k) {
+GstStructure* describe(const GstFaceMeta* meta, const facerec::Verdict& match, int top_k) {
   const facerec::Candidate nobody{GST_FACE_PERSON_NONE, "", NAN};
   const facerec::Candidate& nearest = match.nearest.empty() ? nobody : match.nearest.front();
   GstStructure* structure = gst_structure_new(
@@ -181,6 +159,46 @@ struct _GstFacerecMatch {
 
 G_DEFINE_TYPE(GstFacerecMatch, gst_facerec_match, GST_TYPE_FACEREC_FILTER)
 
+/// What is decided of a face; nobody is near where nobody is enrolled.
+static facerec::Verdict decide(const FrameSettings& settings, const facerec::Matcher& matcher,
+                               const facerec::Embedding& embedding) {
+  if (matcher.template_count() == 0) return {{}, matcher.metric(), settings.decision.threshold};
+  return decision_of(settings, matcher).decide(embedding, std::max(2, settings.top_k));
+}
+
+/// Throws where the gallery cannot be used for the embeddings that come. Called at the start and
+/// from the thread that watches the gallery.
+static void check_gallery(GstFacerecMatch* self, const facerec::Matcher& matcher) {
+  if (matcher.template_count() == 0) return;
+  FrameSettings settings;
+  std::vector<facerec::ModelId> models;
+  {
+    const facerec::ObjectLock lock(self);
+    settings = self->state->settings;
+    models = self->state->models;
+  }
+  const bool fits = models.empty() ||
+                    std::any_of(models.begin(), models.end(), [&](const facerec::ModelId& model) {
+                      return model.fingerprint == matcher.model().fingerprint;
+                    });
+  if (!fits) facerec::require_same_model(models.front(), matcher.model(), matcher.gallery());
+  decision_of(settings, matcher);
+}
+
+/// Throws where the embeddings that come cannot be compared with the gallery's.
+static void set_models(GstFacerecMatch* self, std::vector<facerec::ModelId> models) {
+  {
+    const facerec::ObjectLock lock(self);
+    self->state->models = std::move(models);
+  }
+  check_gallery(self, *self->state->watch->matcher());
+}
+
+static void event(GstFacerecFilter* filter, GstEvent* event) {
+  std::vector<facerec::ModelId> models = facerec::models_of_event(event);
+  if (!models.empty()) set_models(GST_FACEREC_MATCH(filter), std::move(models));
+}
+
 /// Called from the thread that watches the gallery.
 static void report_gallery(GstFacerecMatch* self, const std::string& problem) {
   if (problem.empty()) {
@@ -199,7 +217,7 @@ static void load(GstFacerecFilter* filter) {
   {
     const facerec::ObjectLock lock(self);
     gallery = state.gallery;
-    metric = state.metric;
+    metric = state.settings.decision.metric;
   }
   if (gallery.empty()) {
     throw facerec::Error(facerec::ErrorCode::Settings,
@@ -207,13 +225,15 @@ static void load(GstFacerecFilter* filter) {
                          "--gallery FILE --name NAME IMAGE…' makes");
   }
   state.watch = std::make_unique<facerec::GalleryWatch>(
-      gallery, metric, [self](const std::string& problem) { report_gallery(self, problem); });
+      gallery, metric, [self](const std::string& problem) { report_gallery(self, problem); },
+      [self](const facerec::Matcher& matcher) { check_gallery(self, matcher); });
 }
 
 static void unload(GstFacerecFilter* filter) {
   State& state = *GST_FACEREC_MATCH(filter)->state;
   state.watch.reset();
-  state.default_thresholds.clear();
+  const facerec::ObjectLock lock(filter);
+  state.models.clear();
 }
 
 static void reset(GstFacerecFilter* filter) {
@@ -232,11 +252,14 @@ static void post_match(GstFacerecFilter* filter, const GstBuffer* buffer, GstStr
 }
 
 static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoInfo* /*info*/) {
-  State& state = *GST_FACEREC_MATCH(filter)->state;
+  GstFacerecMatch* self = GST_FACEREC_MATCH(filter);
+  State& state = *self->state;
   FrameSettings settings;
+  std::vector<facerec::ModelId> models;
   {
     const facerec::ObjectLock lock(filter);
     settings = state.settings;
+    models = state.models;
   }
   const std::shared_ptr<const facerec::Matcher> matcher = state.watch->matcher();
   const GstClockTime stream_time = gst_segment_to_stream_time(
@@ -247,17 +270,12 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
     const std::optional<facerec::Embedding> embedding = facerec::embedding_of(meta);
     if (!embedding) continue;
 
-    Match match;
-    match.metric = matcher->metric();
-    match.nearest = matcher->nearest(*embedding, std::max(2, settings.top_k));
-    match.threshold = threshold_of(state, settings, *matcher, embedding->model);
-    match.accepted = !match.nearest.empty() && match.nearest[0].distance <= match.threshold;
-    if (matcher->calibration() && !match.nearest.empty()) {
-      match.false_accept_rate =
-          matcher->calibration()->curve.false_accept_rate(match.nearest[0].distance);
+    if (models.size() != 1 || models.front().fingerprint != embedding->fingerprint) {
+      models = {{embedding->model, embedding->fingerprint}};
+      set_models(self, models);
     }
-    set_identity(meta, match.nearest, match.metric, match.threshold, match.accepted,
-                 match.false_accept_rate);
+    const facerec::Verdict match = decide(settings, *matcher, *embedding);
+    set_identity(meta, match);
 
     const gint64 person = match.accepted ? match.nearest[0].person_id : GST_FACE_PERSON_NONE;
     const bool news = state.changes.is_news(meta->track_id, person, stream_time);
@@ -275,10 +293,11 @@ static void set_property(GObject* object, guint id, const GValue* value, GParamS
       state.gallery = facerec::string_of(value);
       break;
     case PROP_METRIC:
-      state.metric = facerec::from_meta(static_cast<GstFaceMetric>(g_value_get_enum(value)));
+      state.settings.decision.metric =
+          facerec::from_meta(static_cast<GstFaceMetric>(g_value_get_enum(value)));
       break;
     case PROP_THRESHOLD:
-      state.settings.threshold = g_value_get_double(value);
+      state.settings.decision.threshold = g_value_get_double(value);
       break;
     case PROP_TOP_K:
       state.settings.top_k = g_value_get_int(value);
@@ -299,10 +318,10 @@ static void get_property(GObject* object, guint id, GValue* value, GParamSpec* p
       g_value_set_string(value, state.gallery.c_str());
       break;
     case PROP_METRIC:
-      g_value_set_enum(value, facerec::to_meta(state.metric));
+      g_value_set_enum(value, facerec::to_meta(state.settings.decision.metric));
       break;
     case PROP_THRESHOLD:
-      g_value_set_double(value, state.settings.threshold);
+      g_value_set_double(value, state.settings.decision.threshold);
       break;
     case PROP_TOP_K:
       g_value_set_int(value, state.settings.top_k);
@@ -336,6 +355,7 @@ static void gst_facerec_match_class_init(GstFacerecMatchClass* klass) {
   filter_class->unload = unload;
   filter_class->reset = reset;
   filter_class->process = process;
+  filter_class->event = event;
 
   g_object_class_install_property(
       object_class, PROP_GALLERY,

@@ -45,7 +45,7 @@ std::vector<double> impostors_of(Recognizer& recognizer, std::vector<LabelledPai
 
 int run_calibrate(int argc, char** argv) {
   std::string file, pairs, images;
-  std::string metric_name = "cosine";
+  Metric metric = Metric::Cosine;
   double rate = 1e-3;
   bool json = false;
   RecognizerOptions options;
@@ -59,12 +59,11 @@ int run_calibrate(int argc, char** argv) {
                 [&](double value) { rate = value; });
   parser.text("pairs", "FILE", "labelled pairs, as evaluate takes them", pairs);
   parser.text("images", "FOLDER", "where their pictures are (images beside the file)", images);
-  parser.text("metric", "NAME", "cosine, euclidean or euclidean-l2 (cosine)", metric_name);
+  add_metric_option(parser, metric);
   add_recognizer_options(parser, options);
   add_json_option(parser, json);
   parser.parse(argc, argv, 0, 0);
   parser.require("gallery", file);
-  const Metric metric = parse_metric(metric_name);
 
   Gallery gallery(file, Gallery::Mode::ReadWrite);
   std::vector<double> distances;
@@ -72,9 +71,7 @@ int run_calibrate(int argc, char** argv) {
     distances = impostors_of(gallery, metric);
   } else {
     std::vector<LabelledPair> labelled = read_pairs(pairs, images, 2);
-    if (options.model == "auto" && !gallery.model().name.empty()) {
-      options.model = gallery.model().name;
-    }
+    prefer_model_of(gallery, options);
     Recognizer recognizer(options);
     require_same_model({recognizer.profile().name, recognizer.fingerprint()}, gallery.model(),
                        file);

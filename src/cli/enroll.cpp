@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
+#include <cmath>
 #include <ctime>
 #include <filesystem>
 #include <iostream>
 #include <optional>
 
 #include "../error.h"
-#include "../match/gallery.h"
+#include "../match/enrolment.h"
+#include "../match/gallery_model.h"
+#include "../match/person_name.h"
 #include "commands.h"
 #include "options.h"
 #include "output.h"
@@ -26,79 +29,114 @@ Template to_template(const Probe& probe, const std::string& file) {
   return entry;
 }
 
+/// Why a photo that looks like another person is left out.
+std::string describe(const Resemblance& found, const std::string& file, const std::string& name) {
+  const std::string own = std::isnan(found.own_distance)
+                              ? ""
+                              : " than to " + name + " (" + format(found.own_distance) + ")";
+  return "'" + file + "' is nearer to " + found.other + " (" + format(found.other_distance) + ")" +
+         own + " and was left out; see who is in it, or give --force to enroll it as " + name;
+}
+
+/// What the gallery keeps of the model.
+ModelFacts facts_of(const Recognizer& recognizer, const RecognizerOptions& options,
+                    const Gallery& gallery) {
+  if (options.model == "auto" && options.preferred) {
+    if (const auto kept = gallery.facts()) return {recognizer.profile(), kept->location};
+  }
+  return facerec::facts_of(recognizer.profile(), options.model);
+}
+
 }  // namespace
 
 int run_enroll(int argc, char** argv) {
   std::string file;
   std::string name;
-  bool json = false;
+  bool json = false, force = false;
   RecognizerOptions options;
   Parser parser("enroll --gallery FILE --name NAME IMAGE…",
                 "Adds the main face of each image (large and near the middle) to a person, and "
                 "makes the gallery where there "
-                "is none.\nThe exit code is 1 where some images had to be left out, 2 where all "
-                "had.");
+                "is none; all of them or, after an error, none.\nThe exit code is 1 where some "
+                "images had to be left out, 2 where all had.");
   add_gallery_option(parser, file);
   parser.text("name", "NAME", "who is in the images", name);
+  parser.flag("force", "enroll also what is nearer to another person", force);
   add_recognizer_options(parser, options);
   add_json_option(parser, json);
   const auto images = parser.parse(argc, argv, 1, SIZE_MAX);
   parser.require("gallery", file);
   parser.require("name", name);
 
+  const std::string person = shown_name(name);
   // A gallery that is there is looked at before the work, a new one is made once there is a face.
   std::optional<Gallery> gallery;
-  if (std::filesystem::exists(file)) gallery.emplace(file, Gallery::Mode::Create);
-  if (gallery && options.model == "auto" && !gallery->model().name.empty()) {
-    options.model = gallery->model().name;
-  }
+  if (std::filesystem::exists(gallery_file(file))) gallery.emplace(file, Gallery::Mode::Create);
+  if (gallery) prefer_model_of(*gallery, options);
   Recognizer recognizer(options);
   if (gallery) {
     require_same_model({recognizer.profile().name, recognizer.fingerprint()}, gallery->model(),
                        file);
   }
 
+  EnrolmentCheck check(gallery ? &*gallery : nullptr, person, recognizer.profile());
   Json entries = Json::array();
-  std::size_t enrolled = 0;
+  std::vector<Template> templates;
+  std::size_t already = 0;
   Progress progress(images.size());
   for (const std::string& image : images) {
-    std::optional<Probe> probe;
     try {
-      probe = read_probe(recognizer, image);
+      const Probe probe = read_probe(recognizer, image);
+      const Resemblance found = check.examine(*probe.face.embedding);
+      if (found.likeness == Likeness::OfAnother && !force) {
+        throw Error(ErrorCode::Mismatch, describe(found, image, person));
+      }
+      const bool is_new = found.likeness != Likeness::Same;
+      if (is_new) {
+        templates.push_back(to_template(probe, image));
+        check.add(*probe.face.embedding);
+      } else {
+        ++already;
+        progress.note("'" + image + "' is enrolled as " + person + " already");
+      }
+      if (const auto note = note_of(probe, image); !note.empty()) progress.note(note);
+      entries.push_back({{"file", image},
+                         {"enrolled", is_new},
+                         {"already", !is_new},
+                         {"faces", probe.faces_in_image},
+                         {"face", to_json(probe.face)}});
     } catch (const Error& error) {
       if (images.size() > 1) progress.note(error.what());
       entries.push_back({{"file", image}, {"enrolled", false}, {"problem", error.what()}});
     }
-    if (probe) {
-      if (!gallery) gallery.emplace(file, Gallery::Mode::Create);
-      gallery->enroll(name, to_template(*probe, image));
-      ++enrolled;
-      if (const auto note = note_of(*probe, image); !note.empty()) progress.note(note);
-      entries.push_back({{"file", image},
-                         {"enrolled", true},
-                         {"faces", probe->faces_in_image},
-                         {"face", to_json(probe->face)}});
-    }
     progress.advance();
   }
+  const std::size_t enrolled = templates.size();
+  if (enrolled) {
+    if (!gallery) gallery.emplace(file, Gallery::Mode::Create);
+    const ModelFacts facts = facts_of(recognizer, options, *gallery);
+    gallery->enroll(person, templates, &facts);
+  }
 
-  const std::string problem = images.size() == 1 && !enrolled ? entries[0]["problem"] : "";
+  const std::string problem =
+      images.size() == 1 && entries[0].contains("problem") ? entries[0]["problem"] : "";
   if (json) {
     print({{"gallery", file},
-           {"name", name},
+           {"name", person},
            {"enrolled", enrolled},
+           {"already", already},
            {"recognizer", to_json(recognizer)},
            {"images", entries}});
   }
-  if (!enrolled) {
+  if (!enrolled && !already) {
     throw Error(ErrorCode::NotFound,
-                problem.empty() ? "no image could be enrolled as '" + name + "'" : problem);
+                problem.empty() ? "no image could be enrolled as '" + person + "'" : problem);
   }
   if (!json) {
-    std::cout << "enrolled " << enrolled << " of " << images.size() << " images as " << name << " ("
-              << recognizer.profile().name << ")\n";
+    std::cout << "enrolled " << enrolled << " of " << images.size() << " images as " << person
+              << " (" << recognizer.profile().name << ")\n";
   }
-  return enrolled == images.size() ? exit_yes : exit_no;
+  return enrolled + already == images.size() ? exit_yes : exit_no;
 }
 
 }  // namespace facerec::cli

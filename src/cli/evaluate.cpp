@@ -134,7 +134,7 @@ void print_result(const Json& result) {
 /// The threshold that was given or the model's; NaN where neither is known.
 double known_threshold(const DecisionOptions& options, const Profile& profile) {
   try {
-    return threshold_of(options, profile);
+    return pair_threshold(options, profile);
   } catch (const Error&) {
     return NAN;
   }
@@ -168,7 +168,6 @@ int run_evaluate(int argc, char** argv) {
   if (operands.empty() == boxes.empty()) parser.fail("give either PAIRS or --boxes FILE");
   if (!boxes.empty()) return evaluate_boxes({boxes, images, report, json}, options);
 
-  const Metric metric = parse_metric(decision.metric);
   const std::vector<LabelledPair> all = read_pairs(operands[0], images, folds);
   Recognizer recognizer(options);
   const Embeddings embeddings = represent(recognizer, all);
@@ -181,9 +180,9 @@ int run_evaluate(int argc, char** argv) {
     pairs.erase(std::remove_if(pairs.begin(), pairs.end(), failed), pairs.end());
   }
 
-  const std::vector<PairDistance> distances = compare(pairs, embeddings, metric);
+  const std::vector<PairDistance> distances = compare(pairs, embeddings, decision.metric);
   const double threshold = known_threshold(decision, recognizer.profile());
-  const Json result = result_of(recognizer, metric, distances, failures, threshold);
+  const Json result = result_of(recognizer, decision.metric, distances, failures, threshold);
   if (!report.empty()) write_report(report, result, pairs, distances, threshold);
   if (json) {
     print(result);

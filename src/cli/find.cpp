@@ -4,7 +4,7 @@
 #include <cmath>
 #include <iostream>
 
-#include "../match/matcher.h"
+#include "../match/decision.h"
 #include "commands.h"
 #include "image.h"
 #include "options.h"
@@ -26,28 +26,23 @@ int run_find(int argc, char** argv) {
   int top_k = 3;
   bool json = false;
   RecognizerOptions recognizer_options;
-  DecisionOptions decision;
+  DecisionOptions decision_options;
   Parser parser("find --gallery FILE IMAGE",
                 "Compares every face of an image with the people of a gallery.\n"
                 "The exit code is 0 where somebody was recognised, 1 where nobody was.");
   add_gallery_option(parser, file);
   parser.integer("top-k", "how many people are named for a face (3)", 1, 1000, top_k);
   add_recognizer_options(parser, recognizer_options);
-  add_decision_options(parser, decision);
+  add_decision_options(parser, decision_options);
   add_json_option(parser, json);
   const std::string image_file = parser.parse(argc, argv, 1, 1).front();
   parser.require("gallery", file);
-  const Metric metric = parse_metric(decision.metric);
 
-  const Matcher matcher(Gallery(file, Gallery::Mode::ReadOnly), metric);
-  if (recognizer_options.model == "auto" && !matcher.model().name.empty()) {
-    recognizer_options.model = matcher.model().name;
-  }
+  const Gallery gallery(file, Gallery::Mode::ReadOnly);
+  const Matcher matcher(gallery, decision_options.metric);
+  prefer_model_of(gallery, recognizer_options);
   Recognizer recognizer(recognizer_options);
-  const auto& calibration = matcher.calibration();
-  const double threshold = decision.threshold == 0 && calibration
-                               ? calibration->threshold
-                               : threshold_of(decision, recognizer.profile());
+  const Decision decision(decision_options, matcher, &recognizer.profile());
 
   const cv::Mat image = read_image(image_file);
   const FrameView frame = view_of(image);
@@ -57,44 +52,42 @@ int run_find(int argc, char** argv) {
   Json entries = Json::array();
   std::vector<std::vector<std::string>> rows{{"FACE", "VERDICT", "NEAREST"}};
   for (const RecognizedFace& face : faces) {
-    std::vector<Candidate> candidates;
-    if (face.embedding) candidates = matcher.nearest(*face.embedding, top_k);
-    const bool accepted = !candidates.empty() && candidates.front().distance <= threshold;
-    recognised |= accepted;
+    Verdict verdict;
+    if (face.embedding) verdict = decision.decide(*face.embedding, top_k);
+    recognised |= verdict.accepted;
 
     Json entry = to_json(face);
-    entry["name"] = accepted ? Json(candidates.front().name) : Json();
+    entry["name"] = verdict.accepted ? Json(verdict.nearest.front().name) : Json();
     entry["candidates"] = Json::array();
     std::string nearest;
-    for (const Candidate& candidate : candidates) {
+    for (const Candidate& candidate : verdict.nearest) {
       entry["candidates"].push_back(
           {{"person_id", candidate.person_id},
            {"name", candidate.name},
            {"distance", candidate.distance},
-           {"false_accept_rate",
-            calibration ? Json(calibration->curve.false_accept_rate(candidate.distance)) : Json()},
-           {"accepted", candidate.distance <= threshold}});
+           {"false_accept_rate", decision.false_accept_rate(candidate.distance)},
+           {"accepted", decision.accepts(candidate.distance)}});
       nearest += (nearest.empty() ? "" : ", ") + candidate.name + ' ' + format(candidate.distance);
     }
     entries.push_back(std::move(entry));
-    const std::string verdict = accepted         ? candidates.front().name
-                                : face.embedding ? "unknown"
-                                                 : "not aligned, no landmarks found";
-    rows.push_back({describe(face.face.box), verdict, nearest});
+    const std::string text = verdict.accepted ? verdict.nearest.front().name
+                             : face.embedding ? "unknown"
+                                              : "not aligned, no landmarks found";
+    rows.push_back({describe(face.face.box), text, nearest});
   }
   if (json) {
     print({{"file", image_file},
            {"gallery", file},
-           {"metric", to_string(metric)},
-           {"threshold", threshold},
+           {"metric", to_string(decision_options.metric)},
+           {"threshold", decision.threshold()},
            {"recognizer", to_json(recognizer)},
            {"faces", entries}});
   } else if (faces.empty()) {
     std::cout << "no face was found in '" << image_file << "'\n";
   } else {
     print_table(rows);
-    std::cout << to_string(metric) << " threshold " << format(threshold) << " ("
-              << recognizer.profile().name << ")\n";
+    std::cout << to_string(decision_options.metric) << " threshold " << format(decision.threshold())
+              << " (" << recognizer.profile().name << ")\n";
   }
   return recognised ? exit_yes : exit_no;
 }

@@ -41,7 +41,7 @@ int list_models(bool json) {
   Json entries = Json::array();
   std::vector<std::vector<std::string>> rows{{"ROLE", "NAME", "STATE", "WHERE", "LICENCE"}};
   std::vector<std::string> damaged;
-  for (const Profile& profile : list_profiles()) {
+  for (const Profile& profile : list_profiles(&damaged)) {
     const bool present = is_present(profile);
     const State state = present ? look_up(profile.name, profile.role) : State{};
     const bool usable = present && state.problem.empty();

@@ -2,6 +2,8 @@
 
 #include "options.h"
 
+#include "../match/gallery_model.h"
+
 namespace facerec::cli {
 
 void add_gallery_option(Parser& parser, std::string& gallery) {
@@ -19,6 +21,18 @@ void add_recognizer_options(Parser& parser, RecognizerOptions& options) {
   parser.text("model", "NAME", "represents the faces (auto; the gallery's model)", options.model);
   parser.text("template", "NAME", "where landmarks lie in an aligned face (the model's)",
               options.template_name);
+  parser.text("input-size", "WxH",
+              "input of a --model that is a network without a profile, in pixels",
+              options.network.input_size);
+  parser.text("colour", "NAME", "its channel order, bgr or rgb (bgr)",
+              [&parser, &options](const std::string& colour) {
+                if (colour != "bgr" && colour != "rgb") parser.fail("--colour is bgr or rgb");
+                options.network.rgb = colour == "rgb";
+              });
+  parser.number("scale", "what its pixel values are multiplied with (1)", 0, 1e6,
+                [&](double value) { options.network.scale = value; });
+  parser.text("mean", "A,B,C", "what is subtracted from them first (0,0,0)", options.network.mean);
+  parser.text("output", "LAYER", "its output layer (its only one)", options.network.output);
   parser.flag("mask", "blacken what lies outside the hull of 68 landmarks", options.mask);
   parser.number("confidence", "least confidence of a detection (the detector's)", 0, 1,
                 [&](double value) { options.detect.threshold = static_cast<float>(value); });
@@ -30,15 +44,19 @@ void add_recognizer_options(Parser& parser, RecognizerOptions& options) {
                  options.detect.min_size);
 }
 
-void add_decision_options(Parser& parser, DecisionOptions& options) {
-  parser.text("metric", "NAME", "cosine, euclidean or euclidean-l2 (cosine)", options.metric);
-  parser.number("threshold", "largest distance within one person (the model's)", 0, 1e6,
-                [&](double value) { options.threshold = value; });
+void add_metric_option(Parser& parser, Metric& metric) {
+  parser.text("metric", "NAME", "cosine, euclidean or euclidean-l2 (cosine)",
+              [&](const std::string& name) { metric = parse_metric(name); });
 }
 
-double threshold_of(const DecisionOptions& options, const Profile& profile) {
-  if (options.threshold > 0) return options.threshold;
-  return default_threshold(profile, parse_metric(options.metric));
+void prefer_model_of(const Gallery& gallery, RecognizerOptions& options) {
+  if (options.model == "auto") options.preferred = model_of(gallery);
+}
+
+void add_decision_options(Parser& parser, DecisionOptions& options) {
+  add_metric_option(parser, options.metric);
+  parser.number("threshold", "largest distance within one person (the model's)", 0, 1e6,
+                [&](double value) { options.threshold = value; });
 }
 
 }  // namespace facerec::cli

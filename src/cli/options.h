@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "../match/metric.h"
+#include "../match/decision.h"
 #include "../pipeline.h"
 #include "parser.h"
 
@@ -14,23 +14,18 @@ constexpr int exit_yes = 0;
 constexpr int exit_no = 1;
 constexpr int exit_error = 2;
 
-/// How a distance becomes a decision.
-struct DecisionOptions {
-  std::string metric = "cosine";
-  double threshold = 0;  ///< 0 = the model's
-};
-
 /// --gallery
 void add_gallery_option(Parser& parser, std::string& gallery);
 /// --json
 void add_json_option(Parser& parser, bool& json);
-/// --detector, --landmarks, --model, --template, --mask, --confidence, --detect-size, --tiles,
-/// --min-size
+/// --detector, --landmarks, --model, --template, --input-size, --colour, --scale, --mean, --output,
+/// --mask, --confidence, --detect-size, --tiles, --min-size
 void add_recognizer_options(Parser& parser, RecognizerOptions& options);
+/// Lets --model auto mean the model that a gallery's people were enrolled with.
+void prefer_model_of(const Gallery& gallery, RecognizerOptions& options);
+/// --metric
+void add_metric_option(Parser& parser, Metric& metric);
 /// --metric, --threshold
 void add_decision_options(Parser& parser, DecisionOptions& options);
-
-/// The threshold that was given or the model's for the metric.
-double threshold_of(const DecisionOptions& options, const Profile& profile);
 
 }  // namespace facerec::cli

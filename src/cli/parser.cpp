@@ -34,9 +34,14 @@ void Parser::flag(const std::string& name, const std::string& help, bool& value)
 
 void Parser::text(const std::string& name, const std::string& argument, const std::string& help,
                   std::string& value) {
-  options_.push_back({name, argument, help, [this, name, &value](const std::string& given) {
+  text(name, argument, help, [&value](const std::string& given) { value = given; });
+}
+
+void Parser::text(const std::string& name, const std::string& argument, const std::string& help,
+                  const std::function<void(const std::string&)>& take) {
+  options_.push_back({name, argument, help, [=](const std::string& given) {
                         if (given.empty()) fail("--" + name + " is empty");
-                        value = given;
+                        take(given);
                       }});
 }
 

@@ -16,6 +16,8 @@ class Parser {
   void flag(const std::string& name, const std::string& help, bool& value);
   void text(const std::string& name, const std::string& argument, const std::string& help,
             std::string& value);
+  void text(const std::string& name, const std::string& argument, const std::string& help,
+            const std::function<void(const std::string&)>& take);
   /// A number within [least, most].
   void number(const std::string& name, const std::string& help, double least, double most,
               const std::function<void(double)>& take);

@@ -35,10 +35,9 @@ int run_verify(int argc, char** argv) {
   add_decision_options(parser, decision);
   add_json_option(parser, json);
   const auto files = parser.parse(argc, argv, 2, 2);
-  const Metric chosen = parse_metric(decision.metric);
 
   Recognizer recognizer(recognizer_options);
-  const double threshold = threshold_of(decision, recognizer.profile());
+  const double threshold = pair_threshold(decision, recognizer.profile());
   std::vector<Probe> probes;
   Json images = Json::array();
   for (const std::string& file : files) {
@@ -52,20 +51,20 @@ int run_verify(int argc, char** argv) {
     return distance(probes[0].face.embedding->values, probes[1].face.embedding->values, metric);
   };
 
-  const double measured = measure(chosen);
+  const double measured = measure(decision.metric);
   const bool same = measured <= threshold;
   Json distances = Json::object();
   std::vector<std::vector<std::string>> rows{{"METRIC", "DISTANCE", "THRESHOLD"}};
   for (Metric metric : all_metrics()) {
     const double limit =
-        metric == chosen ? threshold : stated_threshold(recognizer.profile(), metric);
+        metric == decision.metric ? threshold : stated_threshold(recognizer.profile(), metric);
     distances[to_string(metric)] = {{"distance", measure(metric)}, {"threshold", limit}};
     rows.push_back(
         {to_string(metric), format(measure(metric)), std::isnan(limit) ? "-" : format(limit)});
   }
   if (json) {
     print({{"same", same},
-           {"metric", to_string(chosen)},
+           {"metric", to_string(decision.metric)},
            {"distance", measured},
            {"threshold", threshold},
            {"distances", distances},
@@ -73,8 +72,8 @@ int run_verify(int argc, char** argv) {
            {"images", images}});
   } else {
     print_table(rows);
-    std::cout << (same ? "same person" : "different people") << " (" << to_string(chosen) << ' '
-              << format(measured) << (same ? " <= " : " > ") << format(threshold) << ", "
+    std::cout << (same ? "same person" : "different people") << " (" << to_string(decision.metric)
+              << ' ' << format(measured) << (same ? " <= " : " > ") << format(threshold) << ", "
               << recognizer.profile().name << ")\n";
   }
   return same ? exit_yes : exit_no;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "../error.h"
@@ -25,6 +26,10 @@ Calibration::Tail fit_tail(const std::vector<double>& excesses) {
   const double ratio = mean * mean / variance;
   const double shape = std::clamp((1 - ratio) / 2, -kShapeLimit, kShapeLimit);
   return {mean * (1 - shape), shape};
+}
+
+void require(bool holds, const char* what) {
+  if (!holds) throw Error(ErrorCode::Read, std::string("the curve of a calibration ") + what);
 }
 
 }  // namespace
@@ -58,7 +63,20 @@ Calibration Calibration::from_impostors(std::vector<double> distances) {
 }
 
 Calibration::Calibration(std::vector<Knot> knots, Tail tail, int pairs)
-    : knots_(std::move(knots)), tail_(tail), pairs_(pairs) {}
+    : knots_(std::move(knots)), tail_(tail), pairs_(pairs) {
+  require(!knots_.empty(), "has no knots");
+  const Knot* before = nullptr;
+  for (const Knot& knot : knots_) {
+    require(std::isfinite(knot.distance) && knot.rate > 0 && knot.rate <= 1,
+            "has a knot that is no distance with a rate of 0 to 1");
+    require(!before || (knot.distance > before->distance && knot.rate >= before->rate),
+            "has knots that do not rise");
+    before = &knot;
+  }
+  require(std::isfinite(tail_.scale) && tail_.scale > 0, "has a tail without a scale");
+  require(std::abs(tail_.shape) <= 1, "has a tail of an impossible shape");
+  require(pairs_ > 0, "is of no pairs");
+}
 
 double Calibration::false_accept_rate(double distance) const {
   const Knot& edge = knots_.front();
@@ -96,6 +114,33 @@ double Calibration::threshold(double rate) const {
     return a.distance + (rate - a.rate) / (b.rate - a.rate) * (b.distance - a.distance);
   }
   return knots_.back().distance;
+}
+
+std::string to_json(const Calibration& curve) {
+  nlohmann::json knots = nlohmann::json::array();
+  for (const Calibration::Knot& knot : curve.knots()) knots.push_back({knot.distance, knot.rate});
+  return nlohmann::json{{"knots", knots},
+                        {"scale", curve.tail().scale},
+                        {"shape", curve.tail().shape},
+                        {"pairs", curve.pairs()}}
+      .dump();
+}
+
+Calibration calibration_from_json(const std::string& text) {
+  try {
+    const auto json = nlohmann::json::parse(text);
+    std::vector<Calibration::Knot> knots;
+    for (const auto& knot : json.at("knots")) {
+      knots.push_back({knot.at(0).get<double>(), knot.at(1).get<double>()});
+    }
+    return {std::move(knots),
+            {json.at("scale").get<double>(), json.at("shape").get<double>()},
+            json.at("pairs").get<int>()};
+  } catch (const nlohmann::json::exception& error) {
+    throw Error(
+        ErrorCode::Read,
+        std::string("the curve of a calibration is not as it was written: ") + error.what());
+  }
 }
 
 }  // namespace facerec

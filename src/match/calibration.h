@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <string>
 #include <vector>
 
 namespace facerec {
@@ -27,7 +28,8 @@ class Calibration {
     double shape = 0;  ///< negative where there is a least distance, 0 = exponential
   };
 
-  /// From what knots(), tail() and pairs() gave.
+  /// From what knots(), tail() and pairs() gave. Throws Error (Read) where they are no curve: knots
+  /// that are missing, not finite or do not rise, rates outside of 0..1, a tail without a scale.
   Calibration(std::vector<Knot> knots, Tail tail, int pairs);
 
   /// Estimated false accept rate when everything up to this distance is accepted; never less than
@@ -48,5 +50,10 @@ class Calibration {
   Tail tail_;
   int pairs_;
 };
+
+/// An object with knots (pairs of distance and rate), scale, shape and pairs.
+std::string to_json(const Calibration& curve);
+/// Throws Error (Read) that says what is wrong where it is not what to_json() made.
+Calibration calibration_from_json(const std::string& text);
 
 }  // namespace facerec

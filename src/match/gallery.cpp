@@ -10,9 +10,12 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
-#include <nlohmann/json.hpp>
+#include <map>
 
 #include "../error.h"
+#include "../model/catalog.h"
+#include "gallery_schema.h"
+#include "person_name.h"
 #include "sqlite.h"
 
 namespace facerec {
@@ -21,29 +24,14 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::int64_t application_id = 0x46524543;  // "FREC"
-constexpr std::int64_t schema_version = 1;
-
-// The table model has one row as long as there are templates. AUTOINCREMENT: an id that an
-// application has seen never means somebody else later.
-constexpr const char* schema[] = {
-    "CREATE TABLE model (id INTEGER PRIMARY KEY CHECK (id = 1), name TEXT NOT NULL,"
-    " fingerprint TEXT NOT NULL, dimension INTEGER NOT NULL, unit_length INTEGER NOT NULL)",
-    "CREATE TABLE calibration (metric TEXT PRIMARY KEY, false_accept_rate REAL NOT NULL,"
-    " threshold REAL NOT NULL, curve TEXT NOT NULL)",
-    "CREATE TABLE person (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE)",
-    "CREATE TABLE template (id INTEGER PRIMARY KEY AUTOINCREMENT,"
-    " person_id INTEGER NOT NULL REFERENCES person (id) ON DELETE CASCADE,"
-    " embedding BLOB NOT NULL, source TEXT NOT NULL, eye_distance REAL, sharpness REAL,"
-    " roll REAL, yaw REAL, time INTEGER NOT NULL)",
-    "CREATE INDEX template_of_person ON template (person_id)",
-};
+constexpr std::int64_t max_dimension = 1 << 20;
 
 std::string quoted(const fs::path& file) {
   return "'" + file.string() + "'";
 }
 
-/// Makes an empty file that nobody else may read before anything is written to it.
+/// Makes an empty file that nobody else may read before anything is written to it, where there is
+/// nothing of that name.
 void create_private_file(const fs::path& file) {
   const int fd = open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd >= 0) {
@@ -54,6 +42,28 @@ void create_private_file(const fs::path& file) {
   const std::string reason = std::strerror(errno);
   throw Error(ErrorCode::Write, "gallery " + quoted(file) + " cannot be created: " + reason +
                                     "; name a file in a folder that exists and that you may write");
+}
+
+/// Throws Error (NotFound, Read) where the name does not lead to a file with content of its own.
+void require_regular_file(const fs::path& file) {
+  std::error_code failure;
+  const fs::file_status status = fs::status(file, failure);
+  switch (status.type()) {
+    case fs::file_type::regular:
+      return;
+    case fs::file_type::not_found:
+      throw Error(ErrorCode::NotFound, "gallery " + quoted(file) +
+                                           " does not exist; make it with `facerec enroll`, or "
+                                           "correct the name");
+    case fs::file_type::none:
+      throw Error(ErrorCode::Read, "gallery " + quoted(file) + " cannot be opened: " +
+                                       failure.message() + "; check the name and who may read it");
+    case fs::file_type::directory:
+      throw Error(ErrorCode::Read, quoted(file) + " is a folder; name a gallery file");
+    default:
+      throw Error(ErrorCode::Read,
+                  quoted(file) + " is a device, a pipe or a socket; name a gallery file");
+  }
 }
 
 /// Embeddings are stored as little-endian IEEE 754 single precision.
@@ -77,46 +87,13 @@ void from_blob(const std::uint8_t* bytes, std::vector<float>& values) {
   }
 }
 
-std::string to_json(const Calibration& curve) {
-  nlohmann::json knots = nlohmann::json::array();
-  for (const Calibration::Knot& knot : curve.knots()) knots.push_back({knot.distance, knot.rate});
-  return nlohmann::json{{"knots", knots},
-                        {"scale", curve.tail().scale},
-                        {"shape", curve.tail().shape},
-                        {"pairs", curve.pairs()}}
-      .dump();
-}
-
-Calibration curve_from_json(const std::string& text) {
-  const auto json = nlohmann::json::parse(text);
-  std::vector<Calibration::Knot> knots;
-  for (const auto& knot : json.at("knots")) {
-    knots.push_back({knot.at(0).get<double>(), knot.at(1).get<double>()});
-  }
-  return {knots,
-          {json.at("scale").get<double>(), json.at("shape").get<double>()},
-          json.at("pairs").get<int>()};
-}
-
-void check_name(const std::string& name) {
-  const bool one_line =
-      std::none_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-  bool utf8 = true;
-  try {
-    nlohmann::json(name).dump();
-  } catch (const nlohmann::json::type_error&) {
-    utf8 = false;
-  }
-  if (name.empty() || !one_line || !utf8) {
-    throw Error(ErrorCode::Settings,
-                "a person's name must be one line of UTF-8 text and not empty");
-  }
+bool is_finite(const std::vector<float>& values) {
+  return std::all_of(values.begin(), values.end(),
+                     [](float value) { return std::isfinite(value); });
 }
 
 void check_embedding(const Embedding& embedding) {
-  const auto& values = embedding.values;
-  if (values.empty() ||
-      !std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); })) {
+  if (embedding.values.empty() || !is_finite(embedding.values)) {
     throw Error(ErrorCode::Settings, "the embedding of model '" + embedding.model +
                                          "' is empty or not finite and cannot be enrolled; check "
                                          "the model with another photo");
@@ -142,26 +119,22 @@ void require_same_model(const ModelId& wanted, const ModelId& of_gallery, const 
                                        ", or enroll its people anew in a gallery for this one");
 }
 
-Gallery::Gallery(const fs::path& file, Mode mode, std::chrono::milliseconds patience)
-    : file_(file), mode_(mode) {
-  std::error_code ignored;
-  if (fs::is_directory(file_, ignored)) {
-    throw Error(ErrorCode::Read, quoted(file_) + " is a folder; name a gallery file");
+Gallery::Gallery(const std::string& name, Mode mode, std::chrono::milliseconds patience,
+                 const std::atomic<bool>* stop)
+    : file_(gallery_file(name)), mode_(mode) {
+  if (mode_ == Mode::Create) create_private_file(file_);
+  require_regular_file(file_);
+  open(patience, stop);
+  if (mode_ == Mode::Create) create_schema(*db_, file_);
+  format_ = check_schema(*db_, file_);
+  db_->end_haste();
+  if (mode_ == Mode::ReadOnly) return;
+  if (format_ < newest_schema) {
+    migrate_schema(*db_, file_);
+    format_ = newest_schema;
   }
-  if (mode_ == Mode::Create) {
-    create_private_file(file_);
-  } else if (!fs::exists(file_, ignored)) {
-    throw Error(ErrorCode::NotFound, "gallery " + quoted(file_) +
-                                         " does not exist; make it with `facerec enroll`, or "
-                                         "correct the name");
-  }
-  open(patience);
-  if (mode_ == Mode::Create) create_schema();
-  check_schema();
-  if (mode_ != Mode::ReadOnly) {
-    db_->execute("PRAGMA foreign_keys = ON");
-    db_->execute("PRAGMA secure_delete = ON");
-  }
+  db_->execute("PRAGMA foreign_keys = ON");
+  db_->execute("PRAGMA secure_delete = ON");
 }
 
 Gallery::~Gallery() {
@@ -176,60 +149,51 @@ Gallery::~Gallery() {
   }
 }
 
-void Gallery::open(std::chrono::milliseconds patience) {
+void Gallery::open(std::chrono::milliseconds patience, const std::atomic<bool>* stop) {
   if (mode_ != Mode::ReadOnly) {
-    db_ = std::make_unique<Database>(file_, SQLITE_OPEN_READWRITE, patience);
+    db_ = std::make_unique<Database>(file_, SQLITE_OPEN_READWRITE, patience, stop);
     return;
   }
-  db_ = std::make_unique<Database>(file_, SQLITE_OPEN_READONLY, patience);
+  db_ = std::make_unique<Database>(file_, SQLITE_OPEN_READONLY, patience, stop);
   try {
     db_->integer("PRAGMA application_id");
   } catch (const Error&) {
     // SQLite reads a WAL database without writing beside it only where nobody else has it open.
-    const fs::path folder = fs::absolute(file_).parent_path();
-    const bool can_write_beside = eaccess(folder.c_str(), W_OK) == 0;
+    const bool can_write_beside = eaccess(file_.parent_path().c_str(), W_OK) == 0;
     if (can_write_beside || fs::exists(file_.string() + "-wal")) throw;
-    immutable_ = true;
-    db_ = std::make_unique<Database>(file_, SQLITE_OPEN_READONLY, patience, true);
+    db_ = std::make_unique<Database>(file_, SQLITE_OPEN_READONLY, patience, stop, true);
   }
 }
 
-void Gallery::create_schema() {
-  const auto is_empty = [this] {
-    return db_->integer("SELECT count(*) FROM sqlite_master") == 0 &&
-           db_->integer("PRAGMA application_id") == 0;
-  };
-  if (!is_empty()) return;
-  chmod(file_.c_str(), 0600);
-  db_->log_ahead();
+std::int64_t Gallery::enroll(const std::string& name, const std::vector<Template>& entries,
+                             const ModelFacts* facts) {
+  const std::string shown = shown_name(name);
+  const std::string key = name_key(name);
+  for (const Template& entry : entries) check_embedding(entry.embedding);
   Transaction transaction(*db_);
-  if (!is_empty()) return;  // another program was faster
-  for (const char* sql : schema) db_->execute(sql);
-  db_->execute("PRAGMA application_id = " + std::to_string(application_id));
-  db_->execute("PRAGMA user_version = " + std::to_string(schema_version));
+  for (const Template& entry : entries) add_model(entry.embedding);
+  if (facts) {
+    auto update = db_->prepare("UPDATE model SET location = ?, profile = ?");
+    update.bind(1, facts->location);
+    update.bind(2, to_json(facts->profile));
+    update.step();
+  }
+
+  auto add_person =
+      db_->prepare("INSERT INTO person (name, key) VALUES (?, ?) ON CONFLICT DO NOTHING");
+  add_person.bind(1, shown);
+  add_person.bind(2, key);
+  add_person.step();
+  auto find_person = db_->prepare("SELECT id FROM person WHERE key = ?");
+  find_person.bind(1, key);
+  find_person.step();
+  const std::int64_t person_id = find_person.integer(0);
+  for (const Template& entry : entries) add_template(person_id, entry);
   transaction.commit();
+  return person_id;
 }
 
-void Gallery::check_schema() const {
-  if (db_->integer("PRAGMA application_id") != application_id) {
-    throw Error(ErrorCode::Read,
-                quoted(file_) + " is no gallery; name a gallery that `facerec enroll` made");
-  }
-  const auto version = db_->integer("PRAGMA user_version");
-  if (version != schema_version) {
-    throw Error(ErrorCode::Read, "gallery " + quoted(file_) + " has format " +
-                                     std::to_string(version) + ", this program reads format " +
-                                     std::to_string(schema_version) +
-                                     "; use the gst-facerec version that made it");
-  }
-}
-
-std::int64_t Gallery::enroll(const std::string& name, const Template& entry) {
-  check_name(name);
-  check_embedding(entry.embedding);
-  const Embedding& embedding = entry.embedding;
-  Transaction transaction(*db_);
-
+void Gallery::add_model(const Embedding& embedding) {
   require_same_model({embedding.model, embedding.fingerprint}, model(), file_);
   auto add_model = db_->prepare(
       "INSERT OR IGNORE INTO model (id, name, fingerprint, dimension, unit_length)"
@@ -246,36 +210,28 @@ std::int64_t Gallery::enroll(const std::string& name, const Template& entry) {
                                          std::to_string(embedding.values.size()) +
                                          "; enroll into a gallery of its own");
   }
+}
 
-  auto add_person = db_->prepare("INSERT INTO person (name) VALUES (?) ON CONFLICT DO NOTHING");
-  add_person.bind(1, name);
-  add_person.step();
-  auto find_person = db_->prepare("SELECT id FROM person WHERE name = ?");
-  find_person.bind(1, name);
-  find_person.step();
-  const std::int64_t person_id = find_person.integer(0);
-
-  auto add_template = db_->prepare(
+void Gallery::add_template(std::int64_t person_id, const Template& entry) {
+  auto insert = db_->prepare(
       "INSERT INTO template (person_id, embedding, source, eye_distance, sharpness, roll, yaw, "
       "time)"
       " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-  add_template.bind(1, person_id);
-  add_template.bind_blob(2, to_blob(embedding.values));
-  add_template.bind(3, entry.source);
-  add_template.bind(4, static_cast<double>(entry.quality.eye_distance));
-  add_template.bind(5, static_cast<double>(entry.quality.sharpness));
-  add_template.bind(6, static_cast<double>(entry.quality.roll));
-  add_template.bind(7, static_cast<double>(entry.quality.yaw));
-  add_template.bind(8, entry.time);
-  add_template.step();
-  transaction.commit();
-  return person_id;
+  insert.bind(1, person_id);
+  insert.bind_blob(2, to_blob(entry.embedding.values));
+  insert.bind(3, entry.source);
+  insert.bind(4, static_cast<double>(entry.quality.eye_distance));
+  insert.bind(5, static_cast<double>(entry.quality.sharpness));
+  insert.bind(6, static_cast<double>(entry.quality.roll));
+  insert.bind(7, static_cast<double>(entry.quality.yaw));
+  insert.bind(8, entry.time);
+  insert.step();
 }
 
 void Gallery::remove(const std::string& name) {
   Transaction transaction(*db_);
-  auto remove_person = db_->prepare("DELETE FROM person WHERE name = ?");
-  remove_person.bind(1, name);
+  auto remove_person = db_->prepare("DELETE FROM person WHERE key = ?");
+  remove_person.bind(1, name_key(name));
   remove_person.step();
   if (db_->changes() == 0) {
     throw Error(ErrorCode::NotFound, "nobody is called '" + name + "' in gallery " + quoted(file_) +
@@ -287,14 +243,26 @@ void Gallery::remove(const std::string& name) {
 }
 
 std::vector<Person> Gallery::people() const {
-  auto rows = db_->prepare(
-      "SELECT person.id, person.name, count(template.id) FROM person"
-      " LEFT JOIN template ON template.person_id = person.id"
-      " GROUP BY person.id ORDER BY person.name");
-  std::vector<Person> result;
-  while (rows.step()) {
-    result.push_back({rows.integer(0), rows.text(1), static_cast<int>(rows.integer(2))});
+  std::map<std::int64_t, Person> by_id;
+  auto people = db_->prepare("SELECT id, name FROM person ORDER BY id");
+  for (std::int64_t before = 0; people.step();) {
+    const Person person{people.integer(0), people.text(1)};
+    if (person.id <= before) fail_damaged(file_, "a person is there twice");
+    if (!is_name(person.name)) fail_damaged(file_, "a person has no name");
+    by_id[before = person.id] = person;
   }
+  auto templates = db_->prepare("SELECT id, person_id FROM template ORDER BY id");
+  for (std::int64_t before = 0; templates.step();) {
+    if (templates.integer(0) <= before) fail_damaged(file_, "a template is there twice");
+    before = templates.integer(0);
+    const auto person = by_id.find(templates.integer(1));
+    if (person == by_id.end()) fail_damaged(file_, "a template is of nobody");
+    ++person->second.template_count;
+  }
+  std::vector<Person> result;
+  for (auto& [id, person] : by_id) result.push_back(std::move(person));
+  std::sort(result.begin(), result.end(),
+            [](const Person& a, const Person& b) { return a.name < b.name; });
   return result;
 }
 
@@ -308,22 +276,31 @@ void Gallery::visit(
     const std::function<void(const std::string& name, const Template&)>& visit) const {
   auto rows = db_->prepare(
       "SELECT template.id, person_id, person.name, embedding, source, eye_distance, sharpness,"
-      " roll, yaw, time, model.name, fingerprint, dimension, unit_length"
-      " FROM template JOIN person ON person.id = person_id JOIN model ORDER BY template.id");
+      " roll, yaw, time, model.name, fingerprint, dimension, unit_length FROM template"
+      " LEFT JOIN person ON person.id = person_id LEFT JOIN model ON model.id = 1"
+      " ORDER BY template.id");
   Template entry;
   while (rows.step()) {
+    // Pages that refer to each other in a circle give the same rows again and again.
+    const std::int64_t before = entry.id;
     entry.id = rows.integer(0);
+    const auto require = [&](bool holds, const std::string& how) {
+      if (!holds) fail_damaged(file_, "template " + std::to_string(entry.id) + " " + how);
+    };
+    require(entry.id > before, "is there twice");
+    require(!rows.is_null(2), "is of nobody");
+    require(!rows.is_null(11), "is of no model");
     entry.person_id = rows.integer(1);
+    const std::string name = rows.text(2);
+    require(is_name(name), "is of a person without a name");
     const auto [bytes, size] = rows.blob(3);
     const auto dimension = rows.integer(12);
-    if (dimension <= 0 || size != static_cast<std::size_t>(dimension) * 4) {
-      throw Error(ErrorCode::Read, "gallery " + quoted(file_) + " is damaged: template " +
-                                       std::to_string(entry.id) + " has " + std::to_string(size) +
-                                       " bytes for " + std::to_string(dimension) +
-                                       " values; restore a copy of it or enroll its people anew");
-    }
+    require(dimension > 0 && dimension <= max_dimension &&
+                size == static_cast<std::size_t>(dimension) * 4,
+            "has " + std::to_string(size) + " bytes for " + std::to_string(dimension) + " values");
     entry.embedding.values.resize(dimension);
     from_blob(bytes, entry.embedding.values);
+    require(is_finite(entry.embedding.values), "has values that are not finite");
     entry.embedding.model = rows.text(10);
     entry.embedding.fingerprint = rows.text(11);
     entry.embedding.unit_length = rows.integer(13) != 0;
@@ -331,14 +308,39 @@ void Gallery::visit(
     entry.quality = {static_cast<float>(rows.real(5)), static_cast<float>(rows.real(6)),
                      static_cast<float>(rows.real(7)), static_cast<float>(rows.real(8))};
     entry.time = rows.integer(9);
-    visit(rows.text(2), entry);
+    visit(name, entry);
   }
 }
 
 ModelId Gallery::model() const {
-  auto rows = db_->prepare("SELECT name, fingerprint FROM model");
+  auto rows = db_->prepare("SELECT name, fingerprint FROM model WHERE id = 1");
   if (!rows.step()) return {};
-  return {rows.text(0), rows.text(1)};
+  const ModelId model{rows.text(0), rows.text(1)};
+  if (!is_name(model.name) || model.fingerprint.empty()) {
+    fail_damaged(file_, "its model has no name or no fingerprint");
+  }
+  return model;
+}
+
+Profile Gallery::profile_of_model(const std::string& json) const {
+  try {
+    return parse_profile(json, "the profile of its model");
+  } catch (const Error& error) {
+    fail_damaged(file_, error.what());
+  }
+}
+
+std::optional<ModelFacts> Gallery::facts() const {
+  const ModelId id = model();
+  if (id.fingerprint.empty()) return std::nullopt;
+  if (format_ >= 2) {
+    auto rows = db_->prepare("SELECT profile, location FROM model WHERE id = 1");
+    const bool kept = rows.step() && !rows.text(0).empty();
+    if (kept) return ModelFacts{profile_of_model(rows.text(0)), rows.text(1)};
+  }
+  std::optional<Profile> profile = find_profile(id.name, Role::Embedder);
+  if (!profile) return std::nullopt;
+  return ModelFacts{std::move(*profile), id.name};
 }
 
 void Gallery::calibrate(Metric metric, const GalleryCalibration& calibration) {
@@ -361,22 +363,20 @@ std::optional<GalleryCalibration> Gallery::calibration(Metric metric) const {
       db_->prepare("SELECT false_accept_rate, threshold, curve FROM calibration WHERE metric = ?");
   rows.bind(1, to_string(metric));
   if (!rows.step()) return std::nullopt;
-  try {
-    return GalleryCalibration{rows.real(0), rows.real(1), curve_from_json(rows.text(2))};
-  } catch (const nlohmann::json::exception&) {
+  const std::string remedy = "; calibrate it anew with `facerec calibrate`";
+  const double rate = rows.real(0), threshold = rows.real(1);
+  if (!(rate > 0 && rate < 1) || !std::isfinite(threshold)) {
     throw Error(ErrorCode::Read, "gallery " + quoted(file_) +
-                                     " holds a damaged calibration; calibrate it anew with "
-                                     "`facerec calibrate`");
+                                     " holds a calibration whose rate or threshold is no such "
+                                     "number" +
+                                     remedy);
   }
-}
-
-std::int64_t Gallery::version() const {
-  if (!immutable_) return db_->integer("PRAGMA data_version");
-  // An immutable connection sees no change; the file's times do, and a -wal file announces one.
-  struct stat status {};
-  if (stat(file_.c_str(), &status) != 0) return 0;
-  const bool written_now = fs::exists(file_.string() + "-wal");
-  return (status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec) * 2 + written_now;
+  try {
+    return GalleryCalibration{rate, threshold, calibration_from_json(rows.text(2))};
+  } catch (const Error& error) {
+    throw Error(ErrorCode::Read, "gallery " + quoted(file_) +
+                                     " holds a damaged calibration: " + error.what() + remedy);
+  }
 }
 
 }  // namespace facerec

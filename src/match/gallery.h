@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "../face.h"
+#include "../model/profile.h"
 #include "calibration.h"
 #include "metric.h"
 
@@ -28,6 +30,12 @@ struct Person {
 struct ModelId {
   std::string name;
   std::string fingerprint;
+};
+
+/// How embeddings are made that may be compared with those of a gallery.
+struct ModelFacts {
+  Profile profile;       ///< with the template that was used; its thresholds hold for the gallery
+  std::string location;  ///< as find_model() takes it: a name or an absolute path
 };
 
 /// Throws Error (Mismatch) that names both models and the remedy where `wanted` is not the model
@@ -52,10 +60,15 @@ struct GalleryCalibration {
   Calibration curve;
 };
 
-/// People and their templates in one SQLite file (WAL, mode 0600). One gallery holds templates of
-/// one model; one of another is refused with both names. Every call may throw Error: Busy where
-/// another process holds the file longer than `patience`, Read where it is no gallery, Write.
-/// Not for two threads at once: each opens its own.
+/// The file that somebody means by `name`: an absolute path. `name` is a path or a URI
+/// file:///PATH with escapes. Throws Error (Settings) for what means no file: an empty name,
+/// SQLite's ":memory:", another scheme, a URI of another host or with a query, a wrong escape.
+std::filesystem::path gallery_file(const std::string& name);
+
+/// People and their templates in one SQLite file (WAL; mode 0600 where it is made here). One
+/// gallery holds templates of one model; one of another is refused with both names. Every call may
+/// throw Error: Busy where another process holds the file longer than `patience`, Read where it is
+/// no gallery or was made to do harm, Write. Not for two threads at once: each opens its own.
 class Gallery {
  public:
   enum class Mode {
@@ -64,20 +77,30 @@ class Gallery {
     Create,  ///< as ReadWrite, and makes the file where there is none
   };
 
-  Gallery(const std::filesystem::path& file, Mode mode,
-          std::chrono::milliseconds patience = std::chrono::seconds(2));
+  /// `name` as gallery_file() takes it. Once `stop`, which may be null and outlives the object, is
+  /// true, every call throws Error (Busy). A gallery of an older format is brought to the newest
+  /// unless it is opened ReadOnly. Throws Error (Read) where the name leads to a folder, a device,
+  /// a pipe or a socket.
+  Gallery(const std::string& name, Mode mode,
+          std::chrono::milliseconds patience = std::chrono::seconds(2),
+          const std::atomic<bool>* stop = nullptr);
   ~Gallery();
   Gallery(const Gallery&) = delete;
   Gallery& operator=(const Gallery&) = delete;
 
-  /// Adds a template, and the person where the name is new. All or nothing. Returns the person's
-  /// id. Throws Error (Mismatch) where the gallery's templates are of another model, (Settings)
-  /// where the name is empty or no UTF-8 of one line or the embedding is empty or not finite.
-  /// `entry.id` and `entry.person_id` are not read.
-  std::int64_t enroll(const std::string& name, const Template& entry);
+  /// Adds templates, and the person where the name is new; names that read alike are one person
+  /// (see name_key()). All or nothing. Returns the person's id. `facts`, where given, are kept for
+  /// facts(). Throws Error (Mismatch) where the gallery's templates are of another model,
+  /// (Settings) where the name is empty or no UTF-8 of one line or an embedding is empty or not
+  /// finite. `id` and `person_id` of the entries are not read.
+  std::int64_t enroll(const std::string& name, const std::vector<Template>& entries,
+                      const ModelFacts* facts = nullptr);
+  std::int64_t enroll(const std::string& name, const Template& entry) {
+    return enroll(name, std::vector<Template>{entry});
+  }
 
   /// Removes a person with all templates, which are overwritten in the file. Throws Error
-  /// (NotFound) where nobody has that name.
+  /// (NotFound) where nobody has a name that reads so.
   void remove(const std::string& name);
 
   /// Sorted by name.
@@ -91,25 +114,26 @@ class Gallery {
   /// The model of the templates; empty strings in an empty gallery.
   ModelId model() const;
 
+  /// Of the model of the templates. Where the gallery does not hold them, as older formats do not,
+  /// from the profile of that name in the search path; empty where there is none.
+  std::optional<ModelFacts> facts() const;
+
   /// Sets the calibration for a metric, in place of an earlier one. It goes with the last template.
   /// Throws Error (Settings) where the gallery is empty.
   void calibrate(Metric metric, const GalleryCalibration& calibration);
   std::optional<GalleryCalibration> calibration(Metric metric) const;
 
-  /// Differs from an earlier value where another connection has committed in between (SQLite's
-  /// data_version); for polling. Values of two objects cannot be compared.
-  std::int64_t version() const;
-
   const std::filesystem::path& file() const { return file_; }
 
  private:
-  void open(std::chrono::milliseconds patience);
-  void create_schema();
-  void check_schema() const;
+  void add_model(const Embedding& embedding);
+  Profile profile_of_model(const std::string& json) const;
+  void add_template(std::int64_t person_id, const Template& entry);
+  void open(std::chrono::milliseconds patience, const std::atomic<bool>* stop);
 
   std::filesystem::path file_;
   Mode mode_;
-  bool immutable_ = false;  ///< on a medium that cannot be written
+  std::int64_t format_ = 0;
   std::unique_ptr<Database> db_;
 };
 

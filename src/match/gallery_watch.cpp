@@ -4,6 +4,10 @@
 
 #include <sys/stat.h>
 
+#include <tuple>
+
+#include "sqlite.h"
+
 namespace facerec {
 
 namespace {
@@ -11,17 +15,46 @@ namespace {
 constexpr std::chrono::milliseconds poll_interval{250};
 /// How long a reload waits for a lock: short, so that the thread can be stopped.
 constexpr std::chrono::milliseconds reload_patience{250};
+/// When a file that could not be loaded and does not change is tried again.
+constexpr std::chrono::seconds retry_interval{5};
 
-std::pair<dev_t, ino_t> file_id(const std::filesystem::path& file) {
-  struct stat status {};
-  if (stat(file.c_str(), &status) != 0) return {};
-  return {status.st_dev, status.st_ino};
+std::int64_t nanoseconds(const timespec& time) {
+  return time.tv_sec * 1'000'000'000 + time.tv_nsec;
+}
+
+FileState::Stamp stamp_of(const struct stat& status) {
+  return {status.st_dev, status.st_ino, status.st_size, nanoseconds(status.st_mtim),
+          nanoseconds(status.st_ctim)};
 }
 
 }  // namespace
 
-GalleryWatch::GalleryWatch(const std::filesystem::path& file, Metric metric, Report report)
-    : file_(file), metric_(metric), report_(std::move(report)) {
+bool FileState::Stamp::operator==(const Stamp& other) const {
+  return std::tie(device, inode, size, modified, changed) ==
+         std::tie(other.device, other.inode, other.size, other.modified, other.changed);
+}
+
+bool FileState::operator==(const FileState& other) const {
+  return file == other.file && log == other.log && header == other.header;
+}
+
+FileState state_of(const std::filesystem::path& file) {
+  FileState state;
+  struct stat status {};
+  if (stat(file.c_str(), &status) != 0) return state;
+  state.file = stamp_of(status);
+  if (S_ISREG(status.st_mode)) state.header = file_header(file);
+  // Readers make an empty log and remove it.
+  const std::string log = file.string() + "-wal";
+  if (stat(log.c_str(), &status) == 0 && status.st_size > 0) state.log = stamp_of(status);
+  return state;
+}
+
+GalleryWatch::GalleryWatch(const std::string& gallery, Metric metric, Report report, Check check)
+    : file_(gallery_file(gallery)),
+      metric_(metric),
+      report_(std::move(report)),
+      check_(std::move(check)) {
   load(std::chrono::seconds(2));
   thread_ = std::thread(&GalleryWatch::watch, this);
 }
@@ -42,7 +75,7 @@ std::shared_ptr<const Matcher> GalleryWatch::matcher() const {
 
 void GalleryWatch::watch() {
   std::unique_lock lock(mutex_);
-  while (!wake_.wait_for(lock, poll_interval, [this] { return stopping_; })) {
+  while (!wake_.wait_for(lock, poll_interval, [this] { return stopping_.load(); })) {
     lock.unlock();
     poll();
     lock.lock();
@@ -50,12 +83,18 @@ void GalleryWatch::watch() {
 }
 
 void GalleryWatch::poll() {
+  const bool changed = !(state_of(file_) == tried_);
+  if (!changed && (!failed_ || Clock::now() < retry_)) return;
   std::string problem;
   try {
-    const bool same = gallery_ && file_id(file_) == file_id_ && gallery_->version() == version_;
-    if (!same) load(reload_patience);
+    load(reload_patience);
+    failed_ = false;
   } catch (const std::exception& error) {
-    gallery_.reset();
+    // What fails once may be a file that is being written; it is looked at again at the next poll.
+    const bool settled = failed_ && !changed;
+    retry_ = Clock::now() + (settled ? retry_interval : std::chrono::seconds(0));
+    failed_ = true;
+    if (!settled || stopping_) return;
     problem = error.what();
   }
   if (problem != problem_ && report_) report_(problem);
@@ -63,15 +102,11 @@ void GalleryWatch::poll() {
 }
 
 void GalleryWatch::load(std::chrono::milliseconds patience) {
-  gallery_.reset();  // before the new one: two files of one name would share a -wal file
-  // Identity and version are read first, so that a change during the load shows at the next poll.
-  const auto id = file_id(file_);
-  auto gallery = std::make_unique<Gallery>(file_, Gallery::Mode::ReadOnly, patience);
-  const auto version = gallery->version();
-  auto matcher = std::make_shared<const Matcher>(*gallery, metric_);
-  gallery_ = std::move(gallery);
-  file_id_ = id;
-  version_ = version;
+  // Read first, so that a change during the load shows at the next poll.
+  tried_ = state_of(file_);
+  const Gallery gallery(file_, Gallery::Mode::ReadOnly, patience, &stopping_);
+  auto matcher = std::make_shared<const Matcher>(gallery, metric_);
+  if (check_) check_(*matcher);
   const std::lock_guard lock(mutex_);
   matcher_ = std::move(matcher);
 }

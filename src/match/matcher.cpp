@@ -36,6 +36,7 @@ Matcher::Matcher(const Gallery& gallery, Metric metric)
       model_ = {entry.embedding.model, entry.embedding.fingerprint};
     }
   });
+  if (auto facts = gallery.facts()) profile_ = std::move(facts->profile);
 }
 
 std::vector<Candidate> Matcher::nearest(const Embedding& probe, int top_k) const {

@@ -31,6 +31,10 @@ class Matcher {
   Metric metric() const { return metric_; }
   /// The model of the templates; empty strings for an empty gallery.
   const ModelId& model() const { return model_; }
+  /// Its file.
+  const std::filesystem::path& gallery() const { return gallery_; }
+  /// The model's profile as the gallery knows it; empty where it does not.
+  const std::optional<Profile>& profile() const { return profile_; }
   /// Of the gallery, for the metric; empty where it was not calibrated.
   const std::optional<GalleryCalibration>& calibration() const { return calibration_; }
   int person_count() const { return static_cast<int>(people_.size()); }
@@ -45,6 +49,7 @@ class Matcher {
   Metric metric_;
   std::filesystem::path gallery_;
   ModelId model_;
+  std::optional<Profile> profile_;
   std::optional<GalleryCalibration> calibration_;
   cv::Mat templates_;       ///< CV_32F, one row a template, unit length but for Euclidean
   std::vector<int> owner_;  ///< row to index into people_

@@ -10,7 +10,20 @@
 
 namespace facerec {
 
+void fail_damaged(const std::filesystem::path& file, const std::string& how) {
+  throw Error(ErrorCode::Read, "gallery '" + file.string() + "' is damaged" +
+                                   (how.empty() ? "" : ": " + how) +
+                                   "; restore a copy of it or enroll its people anew");
+}
+
 namespace {
+
+/// Longer than the longest embedding and the longest curve, in bytes.
+constexpr int longest_value = 8 << 20;
+/// Instructions of SQLite between two looks at whether to stop: less than a millisecond.
+constexpr int instructions_between_looks = 10000;
+/// Of reading a schema of five tables, beside waiting for locks.
+constexpr std::chrono::seconds longest_opening{3};
 
 [[noreturn]] void fail(sqlite3* db, int result, const std::filesystem::path& file) {
   const std::string gallery = "gallery '" + file.string() + "' ";
@@ -25,8 +38,11 @@ namespace {
                                        "' is no gallery but a file of another kind; name a gallery "
                                        "that `facerec enroll` made");
     case SQLITE_CORRUPT:
-      throw Error(ErrorCode::Read,
-                  gallery + "is damaged; restore a copy of it or enroll its people anew");
+      fail_damaged(file);
+    case SQLITE_INTERRUPT:
+      throw Error(ErrorCode::Busy, gallery +
+                                       "was not read to its end: that was stopped, or took "
+                                       "longer than a sound gallery does; restore a copy of it");
     case SQLITE_FULL:
       throw Error(ErrorCode::Write,
                   gallery + "cannot grow because the disk is full; make room and try again");
@@ -49,7 +65,7 @@ namespace {
 /// A file name as SQLite's URI, where ? # and % have a meaning.
 std::string immutable_uri(const std::filesystem::path& file) {
   std::string uri = "file:";
-  for (char c : std::filesystem::absolute(file).string()) {
+  for (char c : file.string()) {
     if (c == '%') {
       uri += "%25";
     } else if (c == '?') {
@@ -101,28 +117,46 @@ bool Statement::step() {
   return result == SQLITE_ROW;
 }
 
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
+void Statement::require_type(int column, int type) const {
+  if (sqlite3_column_type(statement_, column) != type) {
+    fail_damaged(file_, std::string("its column '") + sqlite3_column_name(statement_, column) +
+                            "' holds a value of another type");
+  }
+}
+
 std::int64_t Statement::integer(int column) const {
+  require_type(column, SQLITE_INTEGER);
   return sqlite3_column_int64(statement_, column);
 }
 
 double Statement::real(int column) const {
-  if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return NAN;
+  if (is_null(column)) return NAN;
+  require_type(column, SQLITE_FLOAT);
   return sqlite3_column_double(statement_, column);
 }
 
 std::string Statement::text(int column) const {
+  require_type(column, SQLITE_TEXT);
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
-  return text ? std::string(text, sqlite3_column_bytes(statement_, column)) : std::string();
+  return {text, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
 std::pair<const std::uint8_t*, std::size_t> Statement::blob(int column) const {
+  require_type(column, SQLITE_BLOB);
   const auto* bytes = static_cast<const std::uint8_t*>(sqlite3_column_blob(statement_, column));
   return {bytes, sqlite3_column_bytes(statement_, column)};
 }
 
 Database::Database(std::filesystem::path file, int flags, std::chrono::milliseconds patience,
-                   bool immutable)
-    : file_(std::move(file)), patience_(patience) {
+                   const std::atomic<bool>* stop, bool immutable)
+    : file_(std::move(file)),
+      patience_(patience),
+      stop_(stop),
+      haste_end_(std::chrono::steady_clock::now() + patience + longest_opening) {
   const std::string name = immutable ? immutable_uri(file_) : file_.string();
   if (immutable) flags |= SQLITE_OPEN_URI;
   const int result = sqlite3_open_v2(name.c_str(), &db_, flags | SQLITE_OPEN_EXRESCODE, nullptr);
@@ -131,6 +165,21 @@ Database::Database(std::filesystem::path file, int flags, std::chrono::milliseco
     fail(nullptr, result, file_);
   }
   sqlite3_busy_timeout(db_, static_cast<int>(patience_.count()));
+  for (const auto& [option, value] : {std::pair{SQLITE_DBCONFIG_DEFENSIVE, 1},
+                                      {SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0},
+                                      {SQLITE_DBCONFIG_ENABLE_TRIGGER, 0},
+                                      {SQLITE_DBCONFIG_ENABLE_VIEW, 0}}) {
+    sqlite3_db_config(db_, option, value, nullptr);
+  }
+  sqlite3_limit(db_, SQLITE_LIMIT_LENGTH, longest_value);
+  sqlite3_limit(db_, SQLITE_LIMIT_ATTACHED, 0);
+  sqlite3_progress_handler(db_, instructions_between_looks, must_stop, this);
+}
+
+int Database::must_stop(void* database) {
+  const auto& self = *static_cast<const Database*>(database);
+  const bool late = self.haste_end_ && std::chrono::steady_clock::now() > *self.haste_end_;
+  return late || (self.stop_ && *self.stop_) ? 1 : 0;
 }
 
 Database::~Database() {
@@ -156,6 +205,22 @@ void Database::log_ahead() const {
   }
 }
 
+std::string file_header(const std::filesystem::path& file) {
+  constexpr int header_size = 100;
+  std::string header;
+  sqlite3* db = nullptr;
+  sqlite3_file* opened = nullptr;
+  if (sqlite3_open_v2(file.c_str(), &db, SQLITE_OPEN_READONLY, nullptr) == SQLITE_OK &&
+      sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &opened) == SQLITE_OK && opened &&
+      opened->pMethods) {
+    header.resize(header_size);
+    const int result = opened->pMethods->xRead(opened, header.data(), header_size, 0);
+    if (result != SQLITE_OK && result != SQLITE_IOERR_SHORT_READ) header.clear();
+  }
+  sqlite3_close_v2(db);
+  return header;
+}
+
 Transaction::~Transaction() {
   if (!open_) return;
   try {
@@ -166,6 +231,8 @@ Transaction::~Transaction() {
 }
 
 void Transaction::commit() {
+  // Writes the first page and with it SQLite's count of changes, which a log alone leaves as it is.
+  db_.execute("PRAGMA user_version = " + std::to_string(db_.integer("PRAGMA user_version")));
   db_.execute("COMMIT");
   open_ = false;
 }

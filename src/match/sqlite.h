@@ -3,12 +3,17 @@
 
 #include <sqlite3.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 
 namespace facerec {
+
+/// Throws Error (Read) that says so and the remedy.
+[[noreturn]] void fail_damaged(const std::filesystem::path& file, const std::string& how = "");
 
 /// A prepared statement; finalized in the end.
 class Statement {
@@ -27,32 +32,42 @@ class Statement {
   /// True while there is a row.
   bool step();
 
-  /// Columns count from 0. NULL is read as 0, NaN and empty.
+  /// Columns count from 0. Each throws Error (Read) where the value is of another type.
   std::int64_t integer(int column) const;
+  /// A NaN where it is NULL, as bind() stored it.
   double real(int column) const;
   std::string text(int column) const;
   /// Bytes that are valid until the next step, and their number.
   std::pair<const std::uint8_t*, std::size_t> blob(int column) const;
+  bool is_null(int column) const;
 
  private:
   void check(int result) const;
+  void require_type(int column, int type) const;
 
   sqlite3* db_;
   const std::filesystem::path& file_;
   sqlite3_stmt* statement_ = nullptr;
 };
 
-/// A connection to a gallery's file. Whatever SQLite reports is thrown as Error: Busy after
-/// `patience`, NotFound, Read, Write. Not for two threads at once.
+/// A connection to a gallery's file, which may have been made to do harm: nothing in its schema
+/// runs, and no value is longer than a gallery's may be. Whatever SQLite reports is thrown as
+/// Error: Busy after `patience` or once `stop` is true, NotFound, Read, Write. Not for two threads
+/// at once.
 class Database {
  public:
-  /// `flags` as for sqlite3_open_v2. With `immutable` no lock is taken and no file written beside
-  /// the database, which must not change then.
+  /// `file` is absolute; `flags` as for sqlite3_open_v2. With `immutable` no lock is taken and no
+  /// file written beside the database, which must not change then. `stop`, which may be null,
+  /// outlives the object.
   Database(std::filesystem::path file, int flags, std::chrono::milliseconds patience,
-           bool immutable = false);
+           const std::atomic<bool>* stop, bool immutable = false);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
+
+  /// Up to this call the database counts as damaged where SQLite needs longer than a few seconds:
+  /// pages of the schema that lead in a circle are read for ever.
+  void end_haste() { haste_end_ = std::nullopt; }
 
   Statement prepare(const std::string& sql) const { return {db_, file_, sql}; }
   void execute(const std::string& sql) const { prepare(sql).step(); }
@@ -67,10 +82,20 @@ class Database {
   std::int64_t last_insert_id() const { return sqlite3_last_insert_rowid(db_); }
 
  private:
+  /// SQLite's look at whether to go on.
+  static int must_stop(void* database);
+
   std::filesystem::path file_;
   std::chrono::milliseconds patience_;
+  const std::atomic<bool>* stop_;
+  std::optional<std::chrono::steady_clock::time_point> haste_end_;
   sqlite3* db_ = nullptr;
 };
+
+/// The first 100 bytes of a database's file, which count its changes; empty where it cannot be
+/// read. Read by SQLite, because closing a file of one's own would take the locks of every
+/// connection of the process.
+std::string file_header(const std::filesystem::path& file);
 
 /// Takes the write lock; rolls back unless committed.
 class Transaction {

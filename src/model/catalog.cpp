@@ -222,7 +222,7 @@ std::vector<fs::path> model_folders() {
   return folders;
 }
 
-std::vector<Profile> list_profiles() {
+std::vector<Profile> list_profiles(std::vector<std::string>* problems) {
   std::vector<Profile> profiles;
   for (const fs::path& folder : model_folders()) {
     std::error_code ignored;
@@ -230,8 +230,11 @@ std::vector<Profile> list_profiles() {
       const bool known = std::any_of(profiles.begin(), profiles.end(), [&](const Profile& profile) {
         return profile.name == entry.path().stem();
       });
-      if (entry.path().extension() == ".json" && !known) {
+      if (entry.path().extension() != ".json" || known) continue;
+      try {
         profiles.push_back(read_profile(entry.path()));
+      } catch (const Error& error) {
+        if (problems) problems->push_back(error.what());
       }
     }
   }
@@ -239,6 +242,19 @@ std::vector<Profile> list_profiles() {
     return std::tie(a.role, a.preference, a.name) < std::tie(b.role, b.preference, b.name);
   });
   return profiles;
+}
+
+std::optional<Profile> find_profile(const std::string& name, Role role) {
+  if (name.find('/') != std::string::npos) return std::nullopt;
+  const auto file = find_in(model_folders(), name + ".json");
+  if (!file) return std::nullopt;
+  try {
+    Profile profile = read_profile(*file);
+    if (profile.role == role) return profile;
+  } catch (const Error&) {
+    // Another file may be broken without harm to who asks for none by name.
+  }
+  return std::nullopt;
 }
 
 bool is_present(const Profile& profile) {
@@ -251,11 +267,14 @@ bool is_present(const Profile& profile) {
   return landmarks && is_present(read_profile(*landmarks));
 }
 
+bool is_path(const std::string& name) {
+  return name.find_first_of("/.") != std::string::npos;
+}
+
 Model find_model(const std::string& name, Role role, const Profile* custom) {
   if (name == "auto") return find_automatic(role);
 
-  const bool is_path = name.find_first_of("/.") != std::string::npos;
-  if (!is_path) {
+  if (!is_path(name)) {
     const auto file = find_in(model_folders(), name + ".json");
     if (!file) unknown_name(name, role);
     Profile profile = read_profile(*file);

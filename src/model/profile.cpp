@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -178,7 +179,6 @@ std::map<std::string, Threshold> read_thresholds(Fields& fields, Role role) {
 Profile parse(Fields& fields) {
   Profile profile;
   profile.name = fields.text("name");
-  if (profile.name != fields.file().stem()) fields.fail("name", "has to equal the file's name");
   profile.title = fields.text("title");
   profile.role = parse_role(fields);
   const bool embedder = profile.role == Role::Embedder;
@@ -248,14 +248,66 @@ Profile read_profile(const std::filesystem::path& file) {
     throw Error(ErrorCode::NotFound, file.string() + " does not exist: pass the path of a profile");
   }
   std::ifstream stream(file);
+  const std::string text((std::istreambuf_iterator<char>(stream)), {});
+  Profile profile = parse_profile(text, file);
+  if (profile.name != file.stem()) {
+    throw Error(ErrorCode::Settings, file.string() +
+                                         ": field 'name' has to equal the file's name; "
+                                         "models/README.md describes the fields");
+  }
+  return profile;
+}
+
+Profile parse_profile(const std::string& text, const std::filesystem::path& origin) {
   Json json;
   try {
-    json = Json::parse(stream);
+    json = Json::parse(text);
   } catch (const std::exception& error) {
-    throw Error(ErrorCode::Read, file.string() + " is not a profile in JSON: " + error.what());
+    throw Error(ErrorCode::Read, origin.string() + " is not a profile in JSON: " + error.what());
   }
-  Fields fields(json, file);
+  Fields fields(json, origin);
   return parse(fields);
+}
+
+std::string to_json(const Profile& profile) {
+  Json files = Json::array();
+  for (const ModelFile& file : profile.files) {
+    Json entry{{"name", file.name}};
+    for (const auto& [name, text] : {std::pair{"url", &file.url},
+                                     {"sha256", &file.sha256},
+                                     {"sha1", &file.sha1},
+                                     {"md5", &file.md5}}) {
+      if (!text->empty()) entry[name] = *text;
+    }
+    if (file.size) entry["size"] = file.size;
+    files.push_back(std::move(entry));
+  }
+  Json json{{"name", profile.name},
+            {"title", profile.title},
+            {"role", to_string(profile.role)},
+            {"method", profile.method},
+            {"preference", profile.preference},
+            {"files", files},
+            {"licence", profile.licence},
+            {"source", profile.source},
+            {"input", {profile.input.width, profile.input.height}},
+            {"colour", profile.rgb ? "RGB" : "BGR"},
+            {"template", profile.template_name},
+            {"margin", profile.margin},
+            {"output", profile.output},
+            {"landmarks", profile.landmarks},
+            {"unit_length", profile.unit_length}};
+  if (profile.standardise) {
+    json["standardise"] = true;
+  } else {
+    json["mean"] = profile.mean;
+    json["scale"] = profile.scale;
+  }
+  if (profile.role == Role::Embedder) json["dimension"] = profile.dimension;
+  for (const auto& [name, threshold] : profile.thresholds) {
+    json["thresholds"][name] = {{"value", threshold.value}, {"source", threshold.source}};
+  }
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace facerec

@@ -68,4 +68,10 @@ float confidence_threshold(const Profile& profile, float otherwise);
 /// Settings) that names the file and field.
 Profile read_profile(const std::filesystem::path& file);
 
+/// The same from a text, of which `origin` is the file that errors name.
+Profile parse_profile(const std::string& text, const std::filesystem::path& origin);
+
+/// The profile as parse_profile() takes it.
+std::string to_json(const Profile& profile);
+
 }  // namespace facerec

@@ -185,6 +185,16 @@ TEST_F(Program, FetchIsTheOneOfTheModelFolders) {
   EXPECT_EQ(result.out, "2 two words sface\n");
 }
 
+TEST_F(Program, RefusesWhatIsNoGallery) {
+  for (const std::string& name : {std::string(":memory:"), std::string("/dev/null"),
+                                  std::string("file:///a?mode=memory"), folder.path().string()}) {
+    EXPECT_TRUE(contains(error({"list", "--gallery", name}), name));
+  }
+  { Gallery(gallery, Gallery::Mode::Create).enroll("Ada", make_template({1, 0})); }
+  EXPECT_TRUE(contains(run({"list", "--gallery", "file://" + gallery}).out, "Ada"));
+  EXPECT_EQ(run({"remove", "--gallery", gallery, "\u200eAda "}).code, 0);
+}
+
 /// With the models and photos of the reference material.
 class ProgramOnPhotos : public Program {
  protected:
@@ -256,6 +266,71 @@ TEST_F(ProgramOnPhotos, EnrollsAndFinds) {
   const auto text = error({"find", "--gallery", gallery, miranda, "--model", "mobilefacenet-caffe",
                            "--threshold", "0.5"});
   EXPECT_TRUE(contains(text, "'mobilefacenet'") && contains(text, "'mobilefacenet-caffe'")) << text;
+}
+
+TEST_F(ProgramOnPhotos, TheSamePhotoAgainAndPhotosOfOthersAreSaidAndNotStored) {
+  const auto enroll = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"enroll", "--gallery", gallery});
+    return recognise(arguments);
+  };
+  const auto templates = [&] { return Gallery(gallery, Gallery::Mode::ReadOnly).templates(); };
+  const std::string one = sharon / "Ariel_Sharon_0001.jpg", two = sharon / "Ariel_Sharon_0002.jpg";
+  EXPECT_EQ(enroll({"--name", "Ariel", one, one}).code, 0);
+  EXPECT_EQ(templates().size(), 1u);
+
+  const Result again = enroll({"--name", " Ari\u200bel", one});
+  EXPECT_EQ(again.code, 0) << again.err;
+  EXPECT_TRUE(contains(again.err, one) && contains(again.err, "already")) << again.err;
+  EXPECT_TRUE(contains(again.out, "0 of 1")) << again.out;
+  EXPECT_EQ(templates().size(), 1u);
+
+  const Result other = enroll({"--name", "Alex", two});
+  EXPECT_EQ(other.code, 2);
+  EXPECT_TRUE(contains(other.err, "Ariel") && contains(other.err, "--force")) << other.err;
+  const Result some = enroll({"--name", "Alex", lacamoire, two});
+  EXPECT_EQ(some.code, 1) << some.err;
+  EXPECT_TRUE(contains(some.err, two) && contains(some.err, "--force")) << some.err;
+  EXPECT_EQ(templates().size(), 2u);
+  EXPECT_EQ(enroll({"--name", "Alex", two, "--force"}).code, 0);
+  EXPECT_EQ(templates().size(), 3u);
+}
+
+TEST_F(ProgramOnPhotos, TheGallerysModelIsFoundAgainHoweverItWasNamed) {
+  const auto run_here = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.end(), {"--gallery", gallery, "--detector", "yunet"});
+    return run(arguments);
+  };
+  const std::string network = shared / "models/mobilefacenet_y1_128d.onnx";
+  Result enrolled = run_here({"enroll", "--name", "Alex", lacamoire, "--model", network,
+                              "--input-size", "112x112", "--colour", "rgb"});
+  EXPECT_EQ(enrolled.code, 0) << enrolled.err;
+  const Result unknown = run_here({"find", lacamoire});
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_TRUE(contains(unknown.err, "threshold")) << unknown.err;
+  EXPECT_EQ(run_here({"find", lacamoire, "--threshold", "0.5"}).code, 0);
+  EXPECT_EQ(run_here({"enroll", "--name", "Lin", miranda}).code, 0);
+  EXPECT_EQ(run_here({"find", miranda, "--threshold", "0.5"}).code, 0);
+
+  std::filesystem::remove(gallery);
+  enrolled = run_here(
+      {"enroll", "--name", "Alex", lacamoire, "--model", "mobilefacenet", "--template", "dlib"});
+  EXPECT_EQ(enrolled.code, 0) << enrolled.err;
+  EXPECT_EQ(run_here({"find", lacamoire}).code, 0);
+  EXPECT_EQ(run_here({"find", lacamoire, "--template", "dlib"}).code, 0);
+
+  const std::filesystem::path own = folder / "own";
+  std::filesystem::create_directory(own);
+  std::filesystem::copy_file(environment("FACEREC_SOURCE_ROOT") + "/models/mobilefacenet.json",
+                             own / "mobilefacenet.json");
+  std::filesystem::create_symlink(network, own / "mobilefacenet_y1_128d.onnx");
+  std::filesystem::remove(gallery);
+  enrolled =
+      run_here({"enroll", "--name", "Alex", lacamoire, "--model", own / "mobilefacenet.json"});
+  EXPECT_EQ(enrolled.code, 0) << enrolled.err;
+  setenv("FACEREC_MODEL_PATH", (shared / "models").c_str(), 1);
+  const Result found = run({"find", "--gallery", gallery, lacamoire, "--detector",
+                            environment("FACEREC_SOURCE_ROOT") + "/models/yunet.json"});
+  EXPECT_EQ(found.code, 0) << found.err;
 }
 
 TEST_F(ProgramOnPhotos, MaskedFacesAreComparedWithMaskedOnesOnly) {

@@ -55,5 +55,40 @@ TEST(Calibration, SaysWhenTheSampleCannotTell) {
   EXPECT_THROW(Calibration::from_impostors(std::vector<double>(500, 0.7)), Error);
 }
 
+TEST(Calibration, SurvivesItsJson) {
+  const Calibration made = Calibration::from_impostors(normal_distances(500, 6));
+  const Calibration read = calibration_from_json(to_json(made));
+  for (double distance = 0; distance < 2; distance += 0.01)
+    EXPECT_EQ(read.false_accept_rate(distance), made.false_accept_rate(distance));
+}
+
+TEST(Calibration, WhatIsNoCurveIsRefused) {
+  for (const char* text : {
+           "",
+           "[]",
+           "{}",
+           R"({"knots":[],"scale":1,"shape":0,"pairs":200})",
+           R"({"knots":[[1]],"scale":1,"shape":0,"pairs":200})",
+           R"({"knots":[["a",0.1]],"scale":1,"shape":0,"pairs":200})",
+           R"({"knots":[[1e999,0.1]],"scale":1,"shape":0,"pairs":200})",
+           R"({"knots":[[null,0.1]],"scale":1,"shape":0,"pairs":200})",
+           R"({"knots":[[1,0]],"scale":1,"shape":0,"pairs":200})",
+           R"({"knots":[[1,2]],"scale":1,"shape":0,"pairs":200})",
+           R"({"knots":[[1,0.1],[1,0.2]],"scale":1,"shape":0,"pairs":200})",
+           R"({"knots":[[1,0.2],[2,0.1]],"scale":1,"shape":0,"pairs":200})",
+           R"({"knots":[[1,0.1]],"scale":0,"shape":0,"pairs":200})",
+           R"({"knots":[[1,0.1]],"scale":-1,"shape":0,"pairs":200})",
+           R"({"knots":[[1,0.1]],"scale":1,"shape":5,"pairs":200})",
+           R"({"knots":[[1,0.1]],"scale":1,"shape":0,"pairs":0})",
+       }) {
+    try {
+      calibration_from_json(text);
+      ADD_FAILURE() << text;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ErrorCode::Read) << text;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace facerec

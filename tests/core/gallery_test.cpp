@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <fstream>
@@ -316,11 +317,366 @@ TEST_F(GalleryTest, UnreadableFileIsSaid) {
   EXPECT_TRUE(contains(text, file.string())) << text;
 }
 
-TEST_F(GalleryTest, VersionChangesWithOthersCommits) {
-  Gallery writer(file, Mode::Create);
-  const Gallery reader(file, Mode::ReadOnly);
-  const auto before = reader.version();
-  EXPECT_EQ(reader.version(), before);
-  writer.enroll("Ada", make_template({1, 2}));
-  EXPECT_NE(reader.version(), before);
+TEST_F(GalleryTest, OnePersonIsOneNameHoweverItIsWritten) {
+  Gallery gallery(file, Mode::Create);
+  const auto zoe = gallery.enroll("Zoe\u0308 ", make_template({1, 2}));
+  for (const char* name : {"Zoë", " Zoë", "Zo\u200bë", "Zo\u00adë", "\u200eZoë\u200f"}) {
+    EXPECT_EQ(gallery.enroll(name, make_template({1, 2})), zoe) << name;
+  }
+  ASSERT_EQ(gallery.people().size(), 1u);
+  EXPECT_EQ(gallery.people()[0].name, "Zoë");
+  gallery.remove("\ufeffZoe\u0308");
+  EXPECT_TRUE(gallery.people().empty());
+}
+
+TEST_F(GalleryTest, SeveralTemplatesAreEnrolledTogetherOrNotAtAll) {
+  Gallery gallery(file, Mode::Create);
+  gallery.enroll("Ada", std::vector<Template>{make_template({1, 2}), make_template({2, 1})});
+  EXPECT_EQ(gallery.templates().size(), 2u);
+  error_of(ErrorCode::Mismatch, [&] {
+    gallery.enroll("Bo", std::vector<Template>{make_template({1, 2}), make_template({1, 2, 3})});
+  });
+  error_of(ErrorCode::Mismatch, [&] {
+    gallery.enroll(
+        "Bo", std::vector<Template>{make_template({1, 2}), make_template({1, 2}, "other", "beef")});
+  });
+  EXPECT_EQ(gallery.templates().size(), 2u);
+  EXPECT_EQ(gallery.people().size(), 1u);
+}
+
+TEST_F(GalleryTest, KeepsHowItsModelIsUsed) {
+  Profile profile;
+  profile.name = "test";
+  profile.role = Role::Embedder;
+  profile.input = {64, 48};
+  profile.files.resize(1);
+  profile.files[0].name = "test.onnx";
+  profile.template_name = "dlib";
+  profile.dimension = 2;
+  profile.thresholds["cosine"] = {0.25, "measured"};
+  const ModelFacts facts{profile, "/somewhere/test.json"};
+  {
+    Gallery gallery(file, Mode::Create);
+    EXPECT_FALSE(gallery.facts());
+    gallery.enroll("Ada", {make_template({1, 2})}, &facts);
+    gallery.enroll("Bo", make_template({1, 2}));
+  }
+  const auto kept = Gallery(file, Mode::ReadOnly).facts();
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->location, facts.location);
+  EXPECT_EQ(to_json(kept->profile), to_json(profile));
+
+  run_sql(file, "UPDATE model SET profile = '{\"name\":'");
+  const auto text = error_of(ErrorCode::Read, [&] { Gallery(file, Mode::ReadOnly).facts(); });
+  EXPECT_TRUE(contains(text, file.string())) << text;
+}
+
+namespace {
+
+/// A gallery as the first format had it, with two spellings of one name.
+void write_first_format(const std::filesystem::path& file) {
+  run_sql(file,
+          "PRAGMA journal_mode = WAL;"
+          "CREATE TABLE model (id INTEGER PRIMARY KEY CHECK (id = 1), name TEXT NOT NULL,"
+          " fingerprint TEXT NOT NULL, dimension INTEGER NOT NULL, unit_length INTEGER NOT NULL);"
+          "CREATE TABLE calibration (metric TEXT PRIMARY KEY, false_accept_rate REAL NOT NULL,"
+          " threshold REAL NOT NULL, curve TEXT NOT NULL);"
+          "CREATE TABLE person (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE);"
+          "CREATE TABLE template (id INTEGER PRIMARY KEY AUTOINCREMENT,"
+          " person_id INTEGER NOT NULL REFERENCES person (id) ON DELETE CASCADE,"
+          " embedding BLOB NOT NULL, source TEXT NOT NULL, eye_distance REAL, sharpness REAL,"
+          " roll REAL, yaw REAL, time INTEGER NOT NULL);"
+          "CREATE INDEX template_of_person ON template (person_id);"
+          "PRAGMA application_id = 0x46524543; PRAGMA user_version = 1;"
+          "INSERT INTO model VALUES (1, 'test', 'f00d', 2, 0);"
+          "INSERT INTO calibration VALUES ('cosine', 0.001, 0.5,"
+          " '{\"knots\":[[0.6,0.1],[0.9,1.0]],\"scale\":0.1,\"shape\":0,\"pairs\":200}');"
+          "INSERT INTO person (name) VALUES ('Ada'), ('Zoë'), ('Zoe\u0308 ');"
+          "INSERT INTO template (person_id, embedding, source, roll, time) VALUES"
+          " (1, x'0000803f00000040', 'ada.jpg', 1.5, 1700000000),"
+          " (2, x'000080bf00000040', 'zoe.jpg', NULL, 1700000001),"
+          " (3, x'000080bf00000041', 'more.jpg', NULL, 1700000002);");
+}
+
+}  // namespace
+
+TEST_F(GalleryTest, TheFirstFormatIsReadAsItIs) {
+  write_first_format(file);
+  {
+    const Gallery gallery(file, Mode::ReadOnly);
+    EXPECT_EQ(gallery.people().size(), 3u);
+    EXPECT_EQ(gallery.model().name, "test");
+    EXPECT_EQ(gallery.calibration(Metric::Cosine)->threshold, 0.5);
+    EXPECT_FALSE(gallery.facts());
+    const auto templates = gallery.templates();
+    ASSERT_EQ(templates.size(), 3u);
+    EXPECT_EQ(templates[0].embedding.values, (std::vector<float>{1, 2}));
+    EXPECT_FLOAT_EQ(templates[0].quality.roll, 1.5);
+  }
+  std::filesystem::remove(file.string() + "-wal");
+  std::filesystem::remove(file.string() + "-shm");
+  chmod(file.c_str(), 0444);
+  chmod(folder.path().c_str(), 0555);
+  const AsNobody nobody;
+  EXPECT_EQ(Gallery(file, Mode::ReadOnly).people().size(), 3u);
+}
+
+TEST_F(GalleryTest, TheFirstFormatBecomesTheNewestOnceItIsWritten) {
+  write_first_format(file);
+  {
+    Gallery gallery(file, Mode::ReadWrite);
+    const auto people = gallery.people();
+    ASSERT_EQ(people.size(), 2u);
+    EXPECT_EQ(people[0].name, "Ada");
+    EXPECT_EQ(people[1].name, "Zoë");
+    EXPECT_EQ(people[1].template_count, 2);
+    EXPECT_EQ(gallery.templates().size(), 3u);
+    EXPECT_EQ(gallery.enroll("Zoe\u0308", make_template({1, 2})), people[1].id);
+    EXPECT_EQ(gallery.calibration(Metric::Cosine)->threshold, 0.5);
+  }
+  EXPECT_EQ(Gallery(file, Mode::ReadOnly).people().size(), 2u);
+  EXPECT_EQ(Gallery(file, Mode::ReadWrite).people().size(), 2u);
+}
+
+TEST_F(GalleryTest, ModesChangeOnlyOfWhatIsMadeHere) {
+  write_text(file, "");
+  chmod(file.c_str(), 0664);
+  { Gallery(file, Mode::Create).enroll("Ada", make_template({1, 2})); }
+  struct stat status {};
+  ASSERT_EQ(stat(file.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0664u);
+}
+
+TEST_F(GalleryTest, WhatIsNoFileIsRefusedAtOnceAndLeftAlone) {
+  const std::string pipe = folder / "pipe", link = folder / "link", null = folder / "null";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0644), 0);
+  ASSERT_EQ(symlink("/dev/null", null.c_str()), 0);
+  ASSERT_EQ(symlink("nowhere", link.c_str()), 0);
+  struct stat before {
+  }, after{};
+  ASSERT_EQ(stat("/dev/null", &before), 0);
+  for (Mode mode : {Mode::ReadOnly, Mode::ReadWrite, Mode::Create}) {
+    for (const std::string& name :
+         {pipe, null, std::string("/dev/null"), std::string("/dev/zero"), folder.path().string()}) {
+      const auto text = error_of(ErrorCode::Read, [&] { Gallery(name, mode); });
+      EXPECT_TRUE(contains(text, name)) << text;
+    }
+    error_of(ErrorCode::NotFound, [&] { Gallery(link, mode); });
+  }
+  ASSERT_EQ(stat("/dev/null", &after), 0);
+  EXPECT_EQ(after.st_mode, before.st_mode);
+  ASSERT_EQ(stat(pipe.c_str(), &after), 0);
+  EXPECT_EQ(after.st_mode & 0777, 0644u);
+}
+
+TEST(GalleryFile, IsWhatWasMeant) {
+  const std::string here = std::filesystem::current_path();
+  for (const auto& [name, file] : std::vector<std::pair<std::string, std::string>>{
+           {"people.db", here + "/people.db"},
+           {"/a/people.db", "/a/people.db"},
+           {"/a/100%41?b#c.db", "/a/100%41?b#c.db"},
+           {"./:memory:", here + "/./:memory:"},
+           {"./file:x", here + "/./file:x"},
+           {"ada:people.db", here + "/ada:people.db"},
+           {"file:///a/b%20c%3F%23%C3%A9.db", "/a/b c?#é.db"},
+           {"FILE:///a/b.db", "/a/b.db"},
+           {"file://localhost/a/b.db", "/a/b.db"},
+           {"file:/a/b.db", "/a/b.db"},
+           {"file:b.db", here + "/b.db"}}) {
+    EXPECT_EQ(gallery_file(name), file) << name;
+  }
+  for (const char* name :
+       {"", ":memory:", "file:", "file://", "file:///a?mode=memory", "file:///a#b", "file:///a%2",
+        "file:///a%zz", "file:///a%00b", "file://people.db", "file://host/a", "https://x.org/a",
+        "postgresql://x/a"}) {
+    const auto text = error_of(ErrorCode::Settings, [&] { gallery_file(name); });
+    EXPECT_TRUE(contains(text, name)) << text;
+  }
+}
+
+TEST_F(GalleryTest, UrisAndSpecialNamesOpenFiles) {
+  const std::string odd = folder / "odd ?#%41.db";
+  { Gallery(odd, Mode::Create).enroll("Ada", make_template({1, 2})); }
+  const std::string uri = "file://" + (folder / "odd%20%3F%23%2541.db").string();
+  EXPECT_EQ(Gallery(uri, Mode::ReadOnly).people().size(), 1u);
+  const std::string memory = folder / ":memory:";
+  { Gallery(memory, Mode::Create).enroll("Ada", make_template({1, 2})); }
+  EXPECT_EQ(Gallery(memory, Mode::ReadOnly).people().size(), 1u);
+}
+
+/// Each statement makes of a good gallery one that is not to be trusted.
+class HostileGallery : public GalleryTest, public testing::WithParamInterface<const char*> {};
+
+TEST_P(HostileGallery, IsOneClearErrorAtOnce) {
+  {
+    Gallery gallery(file, Mode::Create);
+    gallery.enroll("Ada", make_template({1, 2}));
+    gallery.enroll("Bo", make_template({2, 1}));
+    const Calibration curve({{0.6, 0.1}, {0.9, 1}}, {0.1, 0}, 200);
+    gallery.calibrate(Metric::Cosine, {0.001, 0.5, curve});
+  }
+  run_sql(file, std::string("PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON;") +
+                    GetParam());
+  const auto begin = std::chrono::steady_clock::now();
+  for (Mode mode : {Mode::ReadOnly, Mode::ReadWrite, Mode::Create}) {
+    const auto text = error_of(ErrorCode::Read, [&] {
+      const Gallery gallery(file, mode);
+      gallery.people();
+      gallery.templates();
+      gallery.model();
+      gallery.facts();
+      gallery.calibration(Metric::Cosine);
+    });
+    EXPECT_TRUE(contains(text, file.string())) << text;
+    EXPECT_TRUE(contains(text, "enroll") || contains(text, "calibrate")) << text;
+  }
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+}
+
+constexpr const char* hostile_changes[] = {
+    "DROP TABLE template; CREATE VIEW template AS WITH RECURSIVE n(i) AS"
+    " (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS id, 1 AS person_id, x'0000803f00000040'"
+    " AS embedding, '' AS source, 0.0 AS eye_distance, 0.0 AS sharpness, 0.0 AS roll, 0.0 AS yaw,"
+    " 1 AS time FROM n",
+    "DROP TABLE model; CREATE VIEW model AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1"
+    " FROM n) SELECT i AS id, 'm' AS name, 'f' AS fingerprint, 2 AS dimension, 0 AS unit_length,"
+    " '' AS location, '' AS profile FROM n WHERE i < 0",
+    "CREATE VIEW other AS SELECT 1",
+    "CREATE TRIGGER t AFTER DELETE ON person BEGIN SELECT randomblob(1000000000); END",
+    "CREATE INDEX more ON template (hex(embedding))",
+    "DROP TABLE calibration",
+    "DROP TABLE calibration; CREATE VIRTUAL TABLE calibration USING fts5(metric,"
+    " false_accept_rate, threshold, curve)",
+    "CREATE TABLE cat (name TEXT)",
+    "ALTER TABLE template DROP COLUMN yaw",
+    "ALTER TABLE person ADD COLUMN more AS (hex(name))",
+    "UPDATE template SET embedding = x'0000c07f00000040'",
+    "UPDATE template SET embedding = x'0000807f00000040'",
+    "UPDATE template SET embedding = zeroblob(1000000)",
+    "UPDATE template SET embedding = 'text'",
+    "UPDATE template SET embedding = 17",
+    "UPDATE template SET person_id = 77",
+    "UPDATE template SET time = 'yesterday'",
+    "UPDATE template SET yaw = 'left'",
+    "UPDATE template SET source = x'00'",
+    "UPDATE template SET id = -id",
+    "UPDATE person SET name = x'ff' WHERE id = 1",
+    "UPDATE person SET name = CAST(x'fffe' AS TEXT) WHERE id = 1",
+    "UPDATE person SET name = 'two' || char(10) || 'lines' WHERE id = 1",
+    "UPDATE person SET name = '' WHERE id = 1",
+    "DELETE FROM model",
+    "UPDATE model SET id = 2",
+    "UPDATE model SET dimension = -2",
+    "UPDATE model SET dimension = 1 << 40",
+    "UPDATE model SET dimension = 'two'",
+    "UPDATE model SET fingerprint = ''",
+    "UPDATE model SET name = x'00'",
+    "UPDATE model SET profile = '[]'",
+    "UPDATE model SET profile = x'00'",
+    "UPDATE calibration SET curve = '{\"knots\":[],\"scale\":1,\"shape\":0,\"pairs\":200}'",
+    "UPDATE calibration SET curve = 'null'",
+    "UPDATE calibration SET curve = 3.5",
+    "UPDATE calibration SET threshold = 9e999",
+    "UPDATE calibration SET threshold = 'high'",
+    "UPDATE calibration SET false_accept_rate = -1",
+};
+
+INSTANTIATE_TEST_SUITE_P(Changes, HostileGallery, testing::ValuesIn(hostile_changes));
+
+TEST_F(GalleryTest, PagesThatLeadInACircleEnd) {
+  {
+    Gallery gallery(file, Mode::Create);
+    std::vector<Template> entries(3000, make_template(std::vector<float>(64, 1)));
+    gallery.enroll("Ada", entries);
+  }
+  // Every child of the pages that hold no rows becomes their first one.
+  std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
+  std::string bytes((std::istreambuf_iterator<char>(stream)), {});
+  constexpr std::size_t page_size = 4096;
+  int inner = 0;
+  for (std::size_t page = page_size; page < bytes.size(); page += page_size) {
+    if (bytes[page] != 5) continue;  // an inner page of a table
+    const auto at = [&](std::size_t i) { return static_cast<unsigned char>(bytes[page + i]); };
+    const std::size_t cells = at(3) << 8 | at(4);
+    const std::size_t first = at(12) << 8 | at(13);
+    for (std::size_t i = 0; i < cells; ++i) {
+      const std::size_t cell = at(12 + 2 * i) << 8 | at(13 + 2 * i);
+      bytes.replace(page + cell, 4, bytes.substr(page + first, 4));
+    }
+    ++inner;
+  }
+  ASSERT_GT(inner, 0);
+  stream.seekp(0);
+  stream << bytes;
+  stream.close();
+  const auto text = error_of(ErrorCode::Read, [&] { Gallery(file, Mode::ReadOnly).templates(); });
+  EXPECT_TRUE(contains(text, "damaged")) << text;
+}
+
+TEST_F(GalleryTest, ASchemaOfCountlessPagesEnds) {
+  { Gallery(file, Mode::Create).enroll("Ada", make_template({1, 2})); }
+  constexpr std::size_t page_size = 4096, levels = 15, children = 100, header_size = 100;
+  std::string bytes;
+  {
+    std::ifstream stream(file, std::ios::binary);
+    bytes.assign((std::istreambuf_iterator<char>(stream)), {});
+  }
+  const std::size_t pages = bytes.size() / page_size;
+  const auto big_endian = [](std::size_t value, int size) {
+    std::string text;
+    for (int i = size - 1; i >= 0; --i) text += static_cast<char>(value >> 8 * i & 0xff);
+    return text;
+  };
+  // An inner page whose children are all one page; its header begins at `start`.
+  const auto inner_page = [&](std::size_t start, std::size_t child) {
+    std::string page(page_size, '\0');
+    const std::string cell = big_endian(child, 4) + '\x01';  // a page and the largest row below it
+    const std::size_t content = page_size - children * cell.size();
+    page.replace(start, 12,
+                 '\x05' + big_endian(0, 2) + big_endian(children, 2) + big_endian(content, 2) +
+                     '\0' + big_endian(child, 4));
+    for (std::size_t i = 0; i < children; ++i) {
+      const std::size_t at = content + i * cell.size();
+      page.replace(start + 12 + 2 * i, 2, big_endian(at, 2));
+      page.replace(at, cell.size(), cell);
+    }
+    return page;
+  };
+  // The rows of the schema go to a last page of their own, whose header begins at 0 as theirs did
+  // at 100: the cells keep their places.
+  std::string leaf = bytes.substr(0, page_size);
+  leaf.erase(0, header_size);
+  const std::size_t cells =
+      static_cast<unsigned char>(leaf[3]) << 8 | static_cast<unsigned char>(leaf[4]);
+  leaf.insert(8 + 2 * cells, header_size, '\0');
+  std::string hostile =
+      bytes.substr(0, header_size) + inner_page(header_size, pages + 1).substr(header_size);
+  hostile += bytes.substr(page_size);
+  for (std::size_t i = 1; i < levels; ++i) hostile += inner_page(0, pages + i + 1);
+  hostile += leaf;
+  hostile.replace(28, 4, big_endian(pages + levels, 4));
+  hostile.replace(92, 4, hostile.substr(24, 4));
+  std::ofstream(file, std::ios::binary | std::ios::trunc) << hostile;
+
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_THROW(Gallery(file, Mode::ReadOnly, std::chrono::milliseconds(0)), Error);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+}
+
+TEST_F(GalleryTest, StoppingEndsALongRead) {
+  {
+    Gallery gallery(file, Mode::Create);
+    gallery.enroll("Ada", std::vector<Template>(20000, make_template({1, 2})));
+  }
+  std::atomic<bool> stop = false;
+  const Gallery gallery(file, Mode::ReadOnly, std::chrono::seconds(2), &stop);
+  int seen = 0;
+  const auto text = error_of(ErrorCode::Busy, [&] {
+    gallery.visit([&](const std::string&, const Template&) {
+      ++seen;
+      stop = true;
+    });
+  });
+  EXPECT_TRUE(contains(text, "stopped")) << text;
+  EXPECT_LT(seen, 5000);
 }

@@ -148,6 +148,78 @@ TEST_F(GalleryWatchTest, LostOrDamagedFileKeepsThePeopleAndIsReportedOnce) {
   EXPECT_EQ(reported()[2], "");
 }
 
+TEST_F(GalleryWatchTest, RenewedInPlaceIsRead) {
+  const auto backup = folder / "backup.db";
+  std::filesystem::copy_file(file, backup);
+  enroll("Bo", {0, 1});
+  const GalleryWatch watch(file, Metric::Cosine, collect());
+  EXPECT_EQ(watch.matcher()->person_count(), 2);
+  // As cp does: the same file with other content.
+  const auto overwrite = [&](const std::filesystem::path& from) {
+    std::ifstream in(from, std::ios::binary);
+    std::ofstream(file, std::ios::binary | std::ios::trunc) << in.rdbuf();
+  };
+  overwrite(backup);
+  EXPECT_LT(seconds_until(watch, 1), 1);
+  {
+    Gallery larger(folder / "larger.db", Gallery::Mode::Create);
+    for (int i = 0; i < 500; ++i) {
+      larger.enroll("P" + std::to_string(i), make_template({float(i), 1}));
+    }
+  }
+  overwrite(folder / "larger.db");
+  seconds_until(watch, 500);
+  overwrite(backup);
+  EXPECT_LT(seconds_until(watch, 1), 1);
+  EXPECT_TRUE(reported().empty()) << reported().at(0);
+}
+
+TEST_F(GalleryWatchTest, GarbageWrittenOverItIsReportedAndThePeopleStay) {
+  const auto backup = folder / "backup.db";
+  std::filesystem::copy_file(file, backup);
+  const auto size = std::filesystem::file_size(file);
+  const GalleryWatch watch(file, Metric::Cosine, collect());
+  std::ofstream(file, std::ios::trunc) << std::string(size, 'x');
+  wait_for_reports(1);
+  EXPECT_NE(reported()[0].find("no gallery"), std::string::npos) << reported()[0];
+  EXPECT_EQ(watch.matcher()->person_count(), 1);
+  std::filesystem::copy_file(backup, file, std::filesystem::copy_options::overwrite_existing);
+  wait_for_reports(2);
+  EXPECT_EQ(reported()[1], "");
+}
+
+TEST_F(GalleryWatchTest, AFileOfOldTimesIsNoticed) {
+  // A backup of equal size that gets its times back: only the count of changes inside differs.
+  enroll("Bo", {0, 1});
+  const auto before = state_of(file);
+  Gallery(file, Gallery::Mode::ReadWrite).remove("Bo");
+  auto after = state_of(file);
+  EXPECT_FALSE(after == before);
+  after.file = before.file;
+  EXPECT_FALSE(after == before);
+  EXPECT_TRUE(state_of(file) == state_of(file));
+}
+
+TEST_F(GalleryWatchTest, ReadingChangesNothing) {
+  const auto before = state_of(file);
+  Gallery(file, Gallery::Mode::ReadOnly).people();
+  EXPECT_TRUE(state_of(file) == before);
+}
+
+TEST_F(GalleryWatchTest, WhatTheCheckRefusesIsReportedAndThePeopleStay) {
+  const auto check = [](const Matcher& matcher) {
+    require_same_model({"test", "f00d"}, matcher.model(), matcher.gallery());
+  };
+  const GalleryWatch watch(file, Metric::Cosine, collect(), check);
+  Gallery(folder / "new.db", Gallery::Mode::Create)
+      .enroll("Cy", make_template({1, 1}, "other", "beef"));
+  std::filesystem::rename(folder / "new.db", file);
+  wait_for_reports(1);
+  EXPECT_NE(reported()[0].find("'other'"), std::string::npos) << reported()[0];
+  EXPECT_EQ(watch.matcher()->model().name, "test");
+  error_of(ErrorCode::Mismatch, [&] { GalleryWatch(file, Metric::Cosine, collect(), check); });
+}
+
 TEST_F(GalleryWatchTest, StopsPromptly) {
   auto watch = std::make_unique<GalleryWatch>(file, Metric::Cosine, collect());
   const auto begin = Clock::now();

@@ -66,6 +66,12 @@ TEST_F(ProfileTest, EveryFieldIsRead) {
   EXPECT_EQ(profile.thresholds.at("cosine").source, "measured");
 }
 
+TEST_F(ProfileTest, EveryFieldIsWritten) {
+  const Json stated = embedder();
+  const Json written = Json::parse(to_json(read(stated.dump())));
+  for (const auto& [name, value] : stated.items()) EXPECT_EQ(written[name], value) << name;
+}
+
 TEST_F(ProfileTest, EachRequiredFieldIsMissed) {
   for (const std::string field :
        {"name", "title", "role", "files", "licence", "source", "input", "template", "dimension"}) {
@@ -147,6 +153,8 @@ TEST(ShippedProfiles, AreAllValid) {
     if (entry.path().extension() != ".json") continue;
     const Profile profile = read_profile(entry.path());
     EXPECT_FALSE(profile.licence.empty()) << profile.name;
+    const std::string text = to_json(profile);
+    EXPECT_EQ(to_json(facerec::parse_profile(text, "text")), text) << profile.name;
     for (const auto& file : profile.files) {
       EXPECT_TRUE(file.url.empty() || file.url.rfind("https://", 0) == 0) << file.url;
     }

@@ -133,8 +133,9 @@ GST_END_TEST;
 GST_START_TEST(identities_name_the_nearest_person_and_the_runner_up) {
   const test::Buffer buffer(gst_buffer_new());
   GstFaceMeta* meta = add(buffer.get());
-  facerec::set_identity(meta, {{4, "Ada", 0.5}, {9, "Grace", 0.75}}, facerec::Metric::EuclideanL2,
-                        0.4, false, 1e-3);
+  facerec::set_identity(
+      meta,
+      {{{4, "Ada", 0.5}, {9, "Grace", 0.75}}, facerec::Metric::EuclideanL2, 0.4, false, 1e-3});
   const GstFaceIdentity* identity = gst_face_meta_get_identity(meta);
   fail_unless_equals_string(gst_face_identity_get_name(identity), "Ada");
   fail_unless_equals_int64(gst_face_identity_get_person_id(identity), 4);

@@ -6,7 +6,8 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "match/gallery.h"
+#include "embed/find_embedder.h"
+#include "match/gallery_model.h"
 #include "support.h"
 
 // last: it defines the word fail
@@ -231,6 +232,95 @@ GST_START_TEST(goes_on_with_a_warning_when_the_gallery_breaks) {
 }
 GST_END_TEST;
 
+/// The first of these messages within two seconds; null where none comes.
+static test::Message wait_for(Bench& bench, GstMessageType type) {
+  for (int i = 0; i < 100; ++i) {
+    auto messages = bench.messages(type);
+    if (!messages.empty()) return std::move(messages.front());
+    g_usleep(20000);
+  }
+  return nullptr;
+}
+
+GST_START_TEST(goes_on_with_a_warning_when_a_gallery_of_another_model_takes_its_place) {
+  const Setup setup;
+  Bench bench(setup.element(), kInfo);
+  test::expect_equal(named(bench, 0), "Ada*");
+  const std::string other = setup.folder / "other.db";
+  enroll(other, "Mary", 0, "othermodel");
+  test::fs::rename(other, setup.gallery);
+  const test::Message warning = wait_for(bench, GST_MESSAGE_WARNING);
+  test::expect_problem(warning.get(), GST_MESSAGE_WARNING, GST_RESOURCE_ERROR,
+                       GST_RESOURCE_ERROR_READ, {"testmodel", "othermodel", "people.db"});
+  test::expect_equal(named(bench, 0), "Ada*");
+  enroll(setup.folder / "third.db", "Eve", 0);
+  test::fs::rename(setup.folder / "third.db", setup.gallery);
+  expect_within_a_second(bench, 0, "Eve*");
+}
+GST_END_TEST;
+
+GST_START_TEST(a_gallery_of_another_model_than_faceembeds_is_an_error_before_any_face) {
+  const test::Folder folder;
+  const std::string gallery = folder / "other.db";
+  enroll(gallery, "Ada", 0, "othermodel");
+  const test::Message last = test::run(
+      "videotestsrc ! video/x-raw,width=64,height=48 ! faceembed model=facerec-embed"
+      " ! queue ! facematch threshold=0.5 gallery=" +
+      gallery + " ! fakesink");
+  test::expect_problem(last.get(), GST_MESSAGE_ERROR, GST_RESOURCE_ERROR,
+                       GST_RESOURCE_ERROR_SETTINGS, {"facerec-embed", "othermodel"});
+}
+GST_END_TEST;
+
+GST_START_TEST(a_gallery_made_with_another_template_runs_with_its_own_embedder) {
+  const test::Folder folder;
+  const std::string gallery = folder / "people.db";
+  const facerec::Model model = facerec::find_embedder("facerec-embed", "openface");
+  facerec::Template entry;
+  entry.embedding = {model.profile.name, model.fingerprint,
+                     std::vector<float>(static_cast<std::size_t>(model.profile.dimension), 1),
+                     true};
+  const facerec::ModelFacts facts = facerec::facts_of(model.profile, "facerec-embed");
+  facerec::Gallery(gallery, facerec::Gallery::Mode::Create).enroll("Ada", {entry}, &facts);
+
+  const std::string video = "videotestsrc num-buffers=2 ! video/x-raw,width=64,height=48 ! ";
+  const std::string match = " ! facematch gallery=" + gallery + " ! fakesink";
+  for (const std::string& element :
+       {std::string("faceembed model=facerec-embed template=openface") + match,
+        "faceembed gallery=" + gallery + match,
+        "facerec detector=haar gallery=" + gallery + " ! fakesink"}) {
+    const test::Message last = test::run(video + element);
+    fail_unless_equals_int(GST_MESSAGE_TYPE(last.get()), GST_MESSAGE_EOS);
+  }
+  const test::Message last = test::run(video + "faceembed model=facerec-embed" + match);
+  test::expect_problem(last.get(), GST_MESSAGE_ERROR, GST_RESOURCE_ERROR,
+                       GST_RESOURCE_ERROR_SETTINGS, {"facerec-embed", "template"});
+}
+GST_END_TEST;
+
+GST_START_TEST(takes_the_threshold_from_the_gallery_whatever_lies_in_the_search_path) {
+  const test::Folder folder;
+  std::ofstream(folder / "broken.json") << "{";
+  g_setenv("FACEREC_MODEL_PATH", (folder / "").c_str(), TRUE);
+  const std::string gallery = folder / "people.db";
+  facerec::Profile profile;
+  profile.name = "testmodel";
+  profile.template_name = "arcface";
+  profile.input = {112, 112};
+  profile.files.resize(1);
+  profile.files[0].name = "testmodel.onnx";
+  profile.dimension = 2;
+  profile.thresholds["cosine"] = {0.05, "made up"};
+  const facerec::ModelFacts facts{profile, "/elsewhere/testmodel.json"};
+  facerec::Template entry;
+  entry.embedding = {"testmodel", "testmodel-fingerprint", at_angle(0), true};
+  facerec::Gallery(gallery, facerec::Gallery::Mode::Create).enroll("Ada", {entry}, &facts);
+  Bench bench("facematch gallery=" + gallery, kInfo);
+  test::expect_equal(named(bench, 5), "Ada*");
+  test::expect_equal(named(bench, 40), "Ada");
+}
+GST_END_TEST;
+
 GST_START_TEST(an_empty_gallery_names_nobody) {
   const test::Folder folder;
   const std::string gallery = folder / "empty.db";
@@ -260,11 +350,9 @@ GST_END_TEST;
 
 GST_START_TEST(a_model_without_known_threshold_asks_for_one) {
   const Setup setup;
-  Bench bench("facematch gallery=" + setup.gallery, kInfo);
-  fail_unless_equals_int(bench.push(frame_with_embedding(0)), GST_FLOW_ERROR);
-  const auto errors = bench.messages(GST_MESSAGE_ERROR);
-  fail_unless_equals_int(errors.size(), 1);
-  test::expect_problem(errors[0].get(), GST_MESSAGE_ERROR, GST_RESOURCE_ERROR,
+  const test::Message last =
+      test::run("videotestsrc ! facematch gallery=" + setup.gallery + " ! fakesink");
+  test::expect_problem(last.get(), GST_MESSAGE_ERROR, GST_RESOURCE_ERROR,
                        GST_RESOURCE_ERROR_SETTINGS, {"testmodel", "threshold"});
 }
 GST_END_TEST;
@@ -302,6 +390,10 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, measures_by_the_metric_asked_for);
   tcase_add_test(tests, notices_within_a_second_what_others_change);
   tcase_add_test(tests, goes_on_with_a_warning_when_the_gallery_breaks);
+  tcase_add_test(tests, goes_on_with_a_warning_when_a_gallery_of_another_model_takes_its_place);
+  tcase_add_test(tests, a_gallery_of_another_model_than_faceembeds_is_an_error_before_any_face);
+  tcase_add_test(tests, a_gallery_made_with_another_template_runs_with_its_own_embedder);
+  tcase_add_test(tests, takes_the_threshold_from_the_gallery_whatever_lies_in_the_search_path);
   tcase_add_test(tests, an_empty_gallery_names_nobody);
   tcase_add_test(tests, a_gallery_of_another_model_ends_in_an_error_with_both_names);
   tcase_add_test(tests, a_model_without_known_threshold_asks_for_one);

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <gst/gst.h>
+
+#include <vector>
+
+#include "embed/embedder.h"
+#include "match/gallery.h"
+
+namespace facerec {
+
+/// The sticky event by which faceembed says, before the first frame, which embeddings come.
+GstEvent* new_model_event(const Embedder& embedder);
+
+/// The models, of whole faces and of masked ones, that embeddings may be of; what such an event
+/// says; empty for another event.
+std::vector<ModelId> models_of_event(GstEvent* event);
+
+}  // namespace facerec

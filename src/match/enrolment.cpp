@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "enrolment.h"
+
+#include <cmath>
+
+#include "../error.h"
+#include "decision.h"
+#include "person_name.h"
+
+namespace facerec {
+
+namespace {
+
+/// Of the length of an embedding: more than what engines differ by, less than a photo that was
+/// saved anew.
+constexpr double noise = 1e-3;
+
+/// The first metric that the profile knows a threshold for.
+Metric metric_of(const Profile& profile) {
+  for (Metric metric : all_metrics()) {
+    try {
+      default_threshold(profile, metric);
+      return metric;
+    } catch (const Error&) {
+      // Another one may be known.
+    }
+  }
+  return Metric::Cosine;
+}
+
+std::optional<double> naming_threshold(const Matcher& matcher, const Profile& profile) {
+  try {
+    DecisionOptions options;
+    options.metric = matcher.metric();
+    return Decision(options, matcher, &profile).threshold();
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+bool is_noise(double distance, const Embedding& embedding, Metric metric) {
+  if (metric == Metric::Cosine) return distance <= noise * noise / 2;
+  return distance <= (metric == Metric::Euclidean ? noise * cv::norm(embedding.values) : noise);
+}
+
+}  // namespace
+
+EnrolmentCheck::EnrolmentCheck(const Gallery* gallery, const std::string& name,
+                               const Profile& profile)
+    : metric_(metric_of(profile)), key_(name_key(name)) {
+  if (!gallery) return;
+  matcher_.emplace(*gallery, metric_);
+  threshold_ = naming_threshold(*matcher_, profile);
+}
+
+Resemblance EnrolmentCheck::examine(const Embedding& embedding) const {
+  Resemblance result;
+  if (matcher_) {
+    for (const Candidate& person : matcher_->nearest(embedding, matcher_->person_count())) {
+      const bool own = name_key(person.name) == key_;
+      double& distance = own ? result.own_distance : result.other_distance;
+      if (!std::isnan(distance)) continue;
+      distance = person.distance;
+      if (!own) result.other = person.name;
+    }
+  }
+  for (const Embedding& added : added_) {
+    const double value = distance(added.values, embedding.values, metric_);
+    if (!(result.own_distance <= value)) result.own_distance = value;
+  }
+
+  const bool known = !std::isnan(result.own_distance);
+  if (known && is_noise(result.own_distance, embedding, metric_)) {
+    result.likeness = Likeness::Same;
+  } else if (known ? result.other_distance < result.own_distance
+                   : threshold_ && result.other_distance <= *threshold_) {
+    result.likeness = Likeness::OfAnother;
+  }
+  return result;
+}
+
+}  // namespace facerec

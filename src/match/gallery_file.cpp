@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include <algorithm>
+#include <cctype>
+#include <optional>
+
+#include "../error.h"
+#include "gallery.h"
+
+namespace facerec {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+[[noreturn]] void refuse(const std::string& name, const std::string& why) {
+  throw Error(ErrorCode::Settings, "'" + name + "' names no gallery file: " + why);
+}
+
+/// The scheme of "SCHEME:…" in lower case; empty where the name does not begin so.
+std::string scheme_of(const std::string& name) {
+  const auto colon = name.find(':');
+  if (colon == std::string::npos || colon < 2) return {};
+  std::string scheme = name.substr(0, colon);
+  std::transform(scheme.begin(), scheme.end(), scheme.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const bool valid = std::isalpha(static_cast<unsigned char>(scheme.front())) &&
+                     std::all_of(scheme.begin(), scheme.end(), [](unsigned char c) {
+                       return std::isalnum(c) || c == '+' || c == '-' || c == '.';
+                     });
+  return valid ? scheme : std::string();
+}
+
+int digit_of(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+/// Without the escapes %00 to %FF; empty where one is wrong.
+std::optional<std::string> unescaped(const std::string& text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      result += text[i];
+      continue;
+    }
+    const int high = i + 2 < text.size() ? digit_of(text[i + 1]) : -1;
+    const int low = i + 2 < text.size() ? digit_of(text[i + 2]) : -1;
+    if (high < 0 || low < 0 || (high == 0 && low == 0)) return std::nullopt;
+    result += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  return result;
+}
+
+/// What follows "file:".
+std::string path_of_uri(const std::string& name, std::string rest) {
+  if (rest.find_first_of("?#") != std::string::npos) {
+    refuse(name, "a query or fragment means nothing here; write a ? or # of a path as %3F or %23");
+  }
+  if (rest.rfind("//", 0) == 0) {
+    rest = rest.substr(2);
+    const auto slash = rest.find('/');
+    const std::string host = rest.substr(0, slash);
+    if (slash == std::string::npos || (!host.empty() && host != "localhost")) {
+      refuse(name, "write file:///PATH, with three slashes, or the path alone");
+    }
+    rest = rest.substr(slash);
+  }
+  const auto path = unescaped(rest);
+  if (!path) refuse(name, "after % stand two hexadecimal digits, and %25 means a % itself");
+  return *path;
+}
+
+}  // namespace
+
+fs::path gallery_file(const std::string& name) {
+  std::string path = name;
+  const std::string scheme = scheme_of(name);
+  if (scheme == "file") {
+    path = path_of_uri(name, name.substr(scheme.size() + 1));
+  } else if (!scheme.empty() && name.compare(scheme.size(), 3, "://") == 0) {
+    refuse(name, "galleries are files, '" + scheme + "' is not known; give a path");
+  } else if (name == ":memory:") {
+    refuse(name, "a gallery that is gone in the end is of no use; ./:memory: is a file");
+  }
+  if (path.empty()) refuse(name, "give the path of a gallery");
+  return fs::absolute(path);
+}
+
+}  // namespace facerec
