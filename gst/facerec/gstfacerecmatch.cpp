@@ -61,6 +61,7 @@
 #include "frame.h"
 #include "match/gallery_watch.h"
 #include "model/catalog.h"
+#include "text.h"
 
 #define GST_CAT_DEFAULT gst_facerec_debug
 
@@ -186,8 +187,10 @@ static void report_gallery(GstFacerecMatch* self, const std::string& problem) {
   if (problem.empty()) {
     GST_INFO_OBJECT(self, "the gallery can be read again");
   } else {
-    GST_ELEMENT_WARNING(self, RESOURCE, READ,
-                        ("%s; going on with the people known so far.", problem.c_str()), (nullptr));
+    GST_ELEMENT_WARNING(
+        self, RESOURCE, READ,
+        ("%s; going on with the people known so far.", facerec::presentable(problem).c_str()),
+        (nullptr));
   }
 }
 
