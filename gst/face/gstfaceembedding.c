@@ -57,7 +57,8 @@ static void gst_face_embedding_free(GstMiniObject* mini_object) {
  * @values: (array length=dimension): the vector; it is copied
  * @dimension: number of values, at least 1
  *
- * Makes an embedding. Whether it has unit length is found out from the values.
+ * Makes an embedding. Whether it has unit length is found out from the values. Bytes of the texts
+ * that are no UTF-8 become U+FFFD.
  *
  * Returns: (transfer full) (nullable): a new embedding, or %NULL where a value is not finite. Free
  *   with gst_face_embedding_unref().
@@ -84,8 +85,8 @@ GstFaceEmbedding* gst_face_embedding_new(const gchar* model, const gchar* finger
   embedding = g_malloc(sizeof *embedding + dimension * sizeof *values);
   gst_mini_object_init(GST_MINI_OBJECT_CAST(embedding), 0, gst_face_embedding_get_type(), NULL,
                        NULL, gst_face_embedding_free);
-  embedding->model = g_strdup(model);
-  embedding->fingerprint = g_strdup(fingerprint);
+  embedding->model = g_utf8_make_valid(model, -1);
+  embedding->fingerprint = g_utf8_make_valid(fingerprint, -1);
   embedding->unit_length = fabs(sqrt(sum) - 1) <= UNIT_LENGTH_TOLERANCE;
   embedding->dimension = dimension;
   for (i = 0; i < dimension; i++) embedding->values[i] = values[i];

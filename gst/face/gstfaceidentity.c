@@ -96,7 +96,7 @@ GstFaceIdentityBuilder* gst_face_identity_builder_new(void) {
 /**
  * gst_face_identity_builder_set_person:
  * @builder: a builder
- * @name: name of the nearest person
+ * @name: name of the nearest person; bytes that are no UTF-8 become U+FFFD
  * @person_id: id of that person in the gallery
  *
  * Sets the nearest person of the gallery. Leave it out where the gallery is empty.
@@ -109,7 +109,7 @@ void gst_face_identity_builder_set_person(GstFaceIdentityBuilder* builder, const
   g_return_if_fail(name != NULL);
 
   g_free(builder->match.name);
-  builder->match.name = g_strdup(name);
+  builder->match.name = g_utf8_make_valid(name, -1);
   builder->match.person_id = person_id;
 }
 
@@ -154,7 +154,7 @@ void gst_face_identity_builder_set_decision(GstFaceIdentityBuilder* builder, gdo
 /**
  * gst_face_identity_builder_set_runner_up:
  * @builder: a builder
- * @name: name of the second nearest person
+ * @name: name of the second nearest person; bytes that are no UTF-8 become U+FFFD
  * @distance: from the face's embedding to that person, 0 and up
  *
  * Sets the second nearest person of the gallery. Leave it out where there is none.
@@ -167,7 +167,7 @@ void gst_face_identity_builder_set_runner_up(GstFaceIdentityBuilder* builder, co
   g_return_if_fail(name != NULL);
 
   g_free(builder->match.runner_up_name);
-  builder->match.runner_up_name = g_strdup(name);
+  builder->match.runner_up_name = g_utf8_make_valid(name, -1);
   builder->match.runner_up_distance = distance;
 }
 

@@ -87,6 +87,13 @@ static gboolean box_is_valid(const GstFaceBox* box) {
          box->width > 0 && box->height > 0;
 }
 
+static gboolean points_are_valid(const GstFacePoint* points, GstFaceLandmarkScheme scheme) {
+  for (guint i = 0; i < gst_face_landmark_scheme_get_n_points(scheme); i++) {
+    if (!isfinite(points[i].x) || !isfinite(points[i].y)) return FALSE;
+  }
+  return TRUE;
+}
+
 static gboolean confidence_is_valid(gfloat confidence) {
   return confidence >= 0 && confidence <= 1;
 }
@@ -169,7 +176,8 @@ static gdouble eye_distance(const GstFaceMeta* face) {
   return hypot((gdouble)left.x - right.x, (gdouble)left.y - right.y);
 }
 
-static void face_meta_scale(FaceMeta* self, gdouble x, gdouble y) {
+/* FALSE where the face then is too small or too far away for numbers to tell. */
+static gboolean face_meta_scale(FaceMeta* self, gdouble x, gdouble y) {
   GstFaceMeta* face = &self->face;
   const gdouble eyes_before = eye_distance(face);
 
@@ -190,6 +198,9 @@ static void face_meta_scale(FaceMeta* self, gdouble x, gdouble y) {
   self->transform[4] /= y;
 
   face->quality.size *= eyes_before > 0 ? eye_distance(face) / eyes_before : sqrt(x * y);
+
+  return box_is_valid(&face->box) && points_are_valid(self->points, self->scheme) &&
+         all_finite(self->transform, TRANSFORM_LENGTH);
 }
 
 /* Scalers of GStreamer 1.22 and 1.26 keep the display aspect ratio by adding borders, unless told
@@ -229,7 +240,11 @@ static gboolean face_meta_transform(GstBuffer* dest, GstMeta* meta, GstBuffer* b
   if (copy == NULL) return FALSE;
 
   face_meta_copy(copy, (const FaceMeta*)meta);
-  if (x != 1 || y != 1) face_meta_scale(copy, x, y);
+  if ((x != 1 || y != 1) && !face_meta_scale(copy, x, y)) {
+    GST_WARNING("face dropped: scaled by %g and %g its numbers are not finite", x, y);
+    gst_buffer_remove_meta(dest, (GstMeta*)copy);
+    return FALSE;
+  }
   return TRUE;
 }
 
@@ -521,9 +536,7 @@ gboolean gst_face_meta_set_landmarks(GstFaceMeta* face, GstFaceLandmarkScheme sc
   g_return_val_if_fail(n_points == gst_face_landmark_scheme_get_n_points(scheme), FALSE);
   g_return_val_if_fail(points != NULL || n_points == 0, FALSE);
 
-  for (guint i = 0; i < n_points; i++) {
-    if (!isfinite(points[i].x) || !isfinite(points[i].y)) return FALSE;
-  }
+  if (!points_are_valid(points, scheme)) return FALSE;
 
   copy = g_memdup2(points, n_points * sizeof *points);
   g_free(self->points);
@@ -619,7 +632,8 @@ gboolean gst_face_meta_get_eyes(const GstFaceMeta* face, GstFacePoint* right, Gs
  * @face: a face
  * @transform: (array fixed-size=6) (nullable): the matrix that gst_face_meta_get_transform() tells
  *   of; it is copied. %NULL clears the alignment, and all other parameters are ignored.
- * @template_name: (nullable): name of the template that the face is aligned to
+ * @template_name: (nullable): name of the template that the face is aligned to; bytes that are no
+ *   UTF-8 become U+FFFD
  * @width: width of the aligned face in pixels, at least 1
  * @height: height of the aligned face in pixels, at least 1
  *
@@ -646,7 +660,7 @@ gboolean gst_face_meta_set_alignment(GstFaceMeta* face, const gfloat* transform,
 
   if (!all_finite(transform, TRANSFORM_LENGTH)) return FALSE;
 
-  copy = g_strdup(template_name);
+  copy = g_utf8_make_valid(template_name, -1);
   g_free(self->template_name);
   self->template_name = copy;
   memmove(self->transform, transform, sizeof self->transform);

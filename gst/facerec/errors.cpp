@@ -5,6 +5,7 @@
 #include <string>
 
 #include "error.h"
+#include "text.h"
 
 namespace facerec {
 
@@ -51,8 +52,9 @@ Description describe(const std::exception_ptr& thrown) {
 
 void post_exception(GstElement* element, GstMessageType type, const std::exception_ptr& thrown) {
   const Description what = describe(thrown);
-  gst_element_message_full(element, type, what.domain, what.code, g_strdup(what.text.c_str()),
-                           nullptr, __FILE__, GST_FUNCTION, __LINE__);
+  gst_element_message_full(element, type, what.domain, what.code,
+                           g_strdup(presentable(what.text).c_str()), nullptr, __FILE__,
+                           GST_FUNCTION, __LINE__);
 }
 
 }  // namespace facerec

@@ -64,6 +64,7 @@
 #include "match/decision.h"
 #include "match/gallery_watch.h"
 #include "modelevent.h"
+#include "text.h"
 
 #define GST_CAT_DEFAULT gst_facerec_debug
 
@@ -204,8 +205,10 @@ static void report_gallery(GstFacerecMatch* self, const std::string& problem) {
   if (problem.empty()) {
     GST_INFO_OBJECT(self, "the gallery can be read again");
   } else {
-    GST_ELEMENT_WARNING(self, RESOURCE, READ,
-                        ("%s; going on with the people known so far.", problem.c_str()), (nullptr));
+    GST_ELEMENT_WARNING(
+        self, RESOURCE, READ,
+        ("%s; going on with the people known so far.", facerec::presentable(problem).c_str()),
+        (nullptr));
   }
 }
 

@@ -22,8 +22,10 @@ class LandmarkNetwork : public Landmarker {
 
  private:
   Landmarks look(const FrameView& frame, const cv::Rect2f& box, float roll) override;
+  std::vector<cv::Mat> run(const cv::Mat& picture);
 
   Network network_;
+  std::string file_;
   LandmarkScheme scheme_;
   std::vector<std::string> outputs_;
   float least_confidence_;
@@ -32,18 +34,24 @@ class LandmarkNetwork : public Landmarker {
 LandmarkNetwork::LandmarkNetwork(const Model& model, LandmarkScheme scheme,
                                  std::vector<std::string> outputs)
     : network_(model),
+      file_(model.files.front().string()),
       scheme_(scheme),
       outputs_(std::move(outputs)),
       least_confidence_(confidence_threshold(model.profile, 0.5F)) {
-  const auto result = network_.run({cv::Mat::zeros(model.profile.input, CV_8UC3)}, outputs_);
-  const auto points = static_cast<std::size_t>(point_count(scheme));
+  run(cv::Mat::zeros(model.profile.input, CV_8UC3));
+}
+
+std::vector<cv::Mat> LandmarkNetwork::run(const cv::Mat& picture) {
+  std::vector<cv::Mat> result = network_.run({picture}, outputs_);
+  const auto points = static_cast<std::size_t>(point_count(scheme_));
   if (result[0].total() != 2 * points || (result.size() > 1 && result[1].total() != 1)) {
-    throw Error(ErrorCode::Mismatch,
-                model.files.front().string() + " gives " + std::to_string(result[0].total()) +
-                    " numbers instead of the " + std::to_string(2 * points) + " of " +
-                    std::to_string(points) + " landmarks: pass the file that the profile '" +
-                    model.profile.name + "' describes");
+    throw Error(ErrorCode::Mismatch, file_ + " gives " + std::to_string(result[0].total()) +
+                                         " numbers instead of the " + std::to_string(2 * points) +
+                                         " of " + std::to_string(points) +
+                                         " landmarks: pass the file that the profile '" +
+                                         network_.profile().name + "' describes");
   }
+  return result;
 }
 
 Landmarks LandmarkNetwork::look(const FrameView& frame, const cv::Rect2f& box, float roll) {
@@ -53,7 +61,7 @@ Landmarks LandmarkNetwork::look(const FrameView& frame, const cv::Rect2f& box, f
   const auto crop = align(face, "none", profile.input, profile.margin);
   if (!crop) return {};
   const Affine transform = after_turning(crop->transform, middle_of(box), roll);
-  const auto result = network_.run({warp_to_bgr(frame, transform, profile.input)}, outputs_);
+  const std::vector<cv::Mat> result = run(warp_to_bgr(frame, transform, profile.input));
 
   Landmarks landmarks{scheme_, {}};
   if (result.size() > 1) landmarks.confidence = *result[1].ptr<float>();
@@ -66,8 +74,9 @@ Landmarks LandmarkNetwork::look(const FrameView& frame, const cv::Rect2f& box, f
     // 0..1 runs from edge to edge, and edges lie half a pixel before the centres of pixels.
     const cv::Point2f point(numbers[2 * i] * static_cast<float>(profile.input.width) - 0.5F,
                             numbers[2 * i + 1] * static_cast<float>(profile.input.height) - 0.5F);
-    landmarks.points.push_back(apply(to_frame, point));
-    if (!std::isfinite(point.x) || !std::isfinite(point.y)) return {};
+    const cv::Point2f in_frame = apply(to_frame, point);
+    if (!std::isfinite(in_frame.x) || !std::isfinite(in_frame.y)) return {};
+    landmarks.points.push_back(in_frame);
   }
   return landmarks;
 }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "../error.h"
+#include "../text.h"
 #include "commands.h"
 #include "options.h"
 
@@ -78,7 +79,7 @@ int main(int argc, char** argv) {
                            "standard output cannot be written; check where it goes");
     }
   } catch (const std::exception& error) {
-    std::cerr << "facerec: " << error.what() << '\n';
+    std::cerr << "facerec: " << facerec::presentable(error.what()) << '\n';
     return exit_error;
   }
   return code;

@@ -74,21 +74,24 @@ int list_models(bool json) {
   return exit_yes;
 }
 
-/// Becomes the program `fetch` that lies beside the profiles.
+/// The program `fetch` that came with this one: the installed one, or that of the source tree where
+/// this is the program that was built there. Others on the model path are not run.
+std::filesystem::path fetch_program() {
+  std::error_code ignored;
+  const bool built = std::filesystem::equivalent("/proc/self/exe", FACEREC_BUILT_PROGRAM, ignored);
+  return std::filesystem::path(built ? FACEREC_SOURCE_MODELS : FACEREC_DATA_DIR "/models") /
+         "fetch";
+}
+
+/// Becomes the program `fetch`.
 int fetch_models(char** names) {
-  for (const auto& folder : model_folders()) {
-    const std::string program = folder / "fetch";
-    if (access(program.c_str(), X_OK) != 0) continue;
-    std::vector<char*> arguments{const_cast<char*>(program.c_str())};
-    while (*names) arguments.push_back(*names++);
-    arguments.push_back(nullptr);
-    execv(program.c_str(), arguments.data());
-    throw Error(ErrorCode::Read,
-                "'" + program + "' cannot be run: " + std::strerror(errno) + "; install it anew");
-  }
-  throw Error(ErrorCode::NotFound,
-              "the program 'fetch' is not there; install gst-facerec, or set FACEREC_MODEL_PATH to "
-              "the folder 'models' of its source tree");
+  const std::string program = fetch_program();
+  std::vector<char*> arguments{const_cast<char*>(program.c_str())};
+  while (*names) arguments.push_back(*names++);
+  arguments.push_back(nullptr);
+  execv(program.c_str(), arguments.data());
+  throw Error(ErrorCode::Read,
+              "'" + program + "' cannot be run: " + std::strerror(errno) + "; install it anew");
 }
 
 }  // namespace

@@ -56,12 +56,25 @@ Candidates suppress(Candidates candidates, float limit, Overlap kind) {
   return kept;
 }
 
-void correct(Candidate& candidate) {
-  const cv::Rect2f b = candidate.box;
-  const cv::Vec4f& c = candidate.correction;
-  const cv::Point2f top_left(b.x + c[0] * b.width, b.y + c[1] * b.height);
-  const cv::Point2f bottom_right(b.br().x + c[2] * b.width, b.br().y + c[3] * b.height);
-  candidate.box = {top_left, bottom_right};
+/// Moves the candidates' edges as the network says; what then is no box, or much larger than the
+/// picture, is dropped.
+Candidates corrected(Candidates candidates, cv::Size picture) {
+  const auto most = 4 * static_cast<float>(std::max(picture.width, picture.height));
+  Candidates kept;
+  for (Candidate& candidate : candidates) {
+    const cv::Rect2f b = candidate.box;
+    const cv::Vec4f& c = candidate.correction;
+    const cv::Point2f top_left(b.x + c[0] * b.width, b.y + c[1] * b.height);
+    const cv::Point2f bottom_right(b.br().x + c[2] * b.width, b.br().y + c[3] * b.height);
+    // What is not a number is not near.
+    const auto near = [&](float edge) { return std::abs(edge) <= most; };
+    if (!near(top_left.x) || !near(top_left.y) || !near(bottom_right.x) || !near(bottom_right.y))
+      continue;
+    candidate.box = {top_left, bottom_right};
+    if (candidate.box.empty()) continue;
+    kept.push_back(std::move(candidate));
+  }
+  return kept;
 }
 
 cv::Rect2f squared(const cv::Rect2f& box) {
@@ -90,37 +103,49 @@ cv::Mat crop(const cv::Mat& picture, const cv::Rect2f& box, int side) {
 
 /// What a stage returns for each place: outputs and the numbers that each gives.
 struct Stage {
+  const char* name;
   int side;  ///< of its input
+  int dims;  ///< of its outputs: pictures and numbers, then rows and columns of places
   std::vector<std::string> outputs;
-  std::vector<std::size_t> lengths;
+  std::vector<int> lengths;
 };
 
-const Stage proposal_stage{12, {"prob1", "conv4-2"}, {2, 4}};
-const Stage refine_stage{24, {"prob1", "conv5-2"}, {2, 4}};
-const Stage output_stage{48, {"prob1", "conv6-2", "conv6-3"}, {2, 4, 10}};
+const Stage proposal_stage{"first", 12, 4, {"prob1", "conv4-2"}, {2, 4}};
+const Stage refine_stage{"second", 24, 2, {"prob1", "conv5-2"}, {2, 4}};
+const Stage output_stage{"third", 48, 2, {"prob1", "conv6-2", "conv6-3"}, {2, 4, 10}};
+
+/// Runs a stage's network; its outputs tell of equally many places.
+std::vector<cv::Mat> run(Network& network, const Stage& stage,
+                         const std::vector<cv::Mat>& pictures) {
+  std::vector<cv::Mat> results = network.run(pictures, stage.outputs);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const cv::Mat& result = results[i];
+    const bool fits =
+        result.dims == stage.dims && result.size[0] == static_cast<int>(pictures.size()) &&
+        result.size[1] == stage.lengths[i] &&
+        std::equal(result.size.p + 2, result.size.p + stage.dims, results.front().size.p + 2);
+    if (fits) continue;
+    throw Error(ErrorCode::Mismatch,
+                network.profile().files.front().name + " is not the " + stage.name +
+                    " network of MTCNN: its output '" + stage.outputs[i] +
+                    "' has another shape; pass the file that the profile names");
+  }
+  return results;
+}
 
 /// The network of one stage, which has two files of the model.
-Network load_stage(const Model& model, std::size_t stage, const Stage& expected) {
+Network load_stage(const Model& model, std::size_t index, const Stage& stage) {
   if (model.files.size() != 6) {
     throw Error(ErrorCode::Settings, "model '" + model.profile.name +
                                          "' has to name six files: each of MTCNN's three networks "
                                          "followed by its prototxt");
   }
   Model part = model;
-  part.files = {model.files.at(2 * stage), model.files.at(2 * stage + 1)};
-  part.profile.files = {model.profile.files.at(2 * stage), model.profile.files.at(2 * stage + 1)};
-  part.profile.input = {expected.side, expected.side};
+  part.files = {model.files.at(2 * index), model.files.at(2 * index + 1)};
+  part.profile.files = {model.profile.files.at(2 * index), model.profile.files.at(2 * index + 1)};
+  part.profile.input = {stage.side, stage.side};
   Network network(part);
-  const std::vector<cv::Mat> results =
-      network.run({cv::Mat::zeros(part.profile.input, CV_8UC3)}, expected.outputs);
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    if (results[i].total() == expected.lengths[i]) continue;
-    throw Error(ErrorCode::Mismatch,
-                part.files[0].string() + " is not network " + std::to_string(stage + 1) +
-                    " of MTCNN: its output '" + expected.outputs[i] + "' has " +
-                    std::to_string(results[i].total()) + " numbers instead of " +
-                    std::to_string(expected.lengths[i]) + "; pass the file that the profile names");
-  }
+  run(network, stage, {cv::Mat::zeros(part.profile.input, CV_8UC3)});
   return network;
 }
 
@@ -169,15 +194,13 @@ class Mtcnn : public Detector {
     }
     all = suppress(std::move(all), 0.7f, Overlap::Union);
     if (all.size() > most_proposals) all.resize(most_proposals);
-    for (Candidate& candidate : all) {
-      correct(candidate);
-      candidate.box = squared(candidate.box);
-    }
+    all = corrected(std::move(all), picture.size());
+    for (Candidate& candidate : all) candidate.box = squared(candidate.box);
     return all;
   }
 
   Candidates propose_at(const cv::Mat& picture, float scale) {
-    const std::vector<cv::Mat> out = proposal_.run({as_trained(picture)}, proposal_stage.outputs);
+    const std::vector<cv::Mat> out = run(proposal_, proposal_stage, {as_trained(picture)});
     const int across = out[0].size[2];  // x and y exchanged
     const int down = out[0].size[3];
     Candidates found;
@@ -202,17 +225,14 @@ class Mtcnn : public Detector {
   Candidates refine(const cv::Mat& picture, const Candidates& proposals) {
     Candidates kept = judge(refine_, refine_stage, picture, proposals, refine_threshold);
     kept = suppress(std::move(kept), 0.7f, Overlap::Union);
-    for (Candidate& candidate : kept) {
-      correct(candidate);
-      candidate.box = squared(candidate.box);
-    }
+    kept = corrected(std::move(kept), picture.size());
+    for (Candidate& candidate : kept) candidate.box = squared(candidate.box);
     return kept;
   }
 
   Candidates describe(const cv::Mat& picture, const Candidates& refined, float threshold) {
     Candidates kept = judge(output_, output_stage, picture, refined, threshold);
-    for (Candidate& candidate : kept) correct(candidate);
-    return suppress(std::move(kept), 0.7f, Overlap::Smaller);
+    return suppress(corrected(std::move(kept), picture.size()), 0.7f, Overlap::Smaller);
   }
 
   // Runs a stage on every candidate's crop and keeps those that it takes for a face.
@@ -222,7 +242,7 @@ class Mtcnn : public Detector {
     std::vector<cv::Mat> crops;
     for (const Candidate& candidate : candidates)
       crops.push_back(crop(picture, candidate.box, stage.side));
-    const std::vector<cv::Mat> out = network.run(crops, stage.outputs);
+    const std::vector<cv::Mat> out = run(network, stage, crops);
     Candidates kept;
     for (int i = 0; i < static_cast<int>(candidates.size()); ++i) {
       const float score = out[0].ptr<float>(i)[1];

@@ -44,9 +44,12 @@ class YuNet : public Detector {
   std::vector<Face> find(const FrameView& frame, const DetectOptions& options) override;
   float default_threshold() const override { return threshold_; }
 
+  /// The network's outputs for a picture of whole cells, each as long as the cells ask for.
+  std::vector<cv::Mat> run(const cv::Mat& picture);
   void decode(const std::vector<cv::Mat>& results, std::size_t grid, int columns, float threshold);
 
   Network network_;
+  std::string file_;
   int standard_size_;
   float threshold_;
   std::vector<std::string> outputs_;
@@ -60,24 +63,27 @@ class YuNet : public Detector {
 
 YuNet::YuNet(const Model& model)
     : network_(model, probe_size),
+      file_(model.files.front().string()),
       standard_size_(std::max(model.profile.input.width, model.profile.input.height)),
       threshold_(confidence_threshold(model.profile, 0.6F)) {
-  std::vector<std::size_t> lengths;
   for (const auto& [name, numbers] : fields) {
-    for (const int stride : strides) {
-      outputs_.push_back(name + std::to_string(stride));
-      lengths.push_back(probe_size.area() / (stride * stride) * numbers);
-    }
+    for (const int stride : strides) outputs_.push_back(name + std::to_string(stride));
   }
-  const std::vector<cv::Mat> results =
-      network_.run({cv::Mat::zeros(probe_size, CV_8UC3)}, outputs_);
+  run(cv::Mat::zeros(probe_size, CV_8UC3));
+}
+
+std::vector<cv::Mat> YuNet::run(const cv::Mat& picture) {
+  std::vector<cv::Mat> results = network_.run({picture}, outputs_);
   for (std::size_t i = 0; i < results.size(); ++i) {
-    if (results[i].total() != lengths[i]) {
-      throw Error(ErrorCode::Mismatch, model.files.front().string() + " is no YuNet: its output '" +
-                                           outputs_[i] + "' has another length; pass the file " +
-                                           "that the profile names");
+    const int stride = strides.at(i % strides.size());
+    const std::size_t cells = picture.total() / (static_cast<std::size_t>(stride) * stride);
+    if (results[i].total() != cells * fields[i / strides.size()].second) {
+      throw Error(ErrorCode::Mismatch, file_ + " is no YuNet: its output '" + outputs_[i] +
+                                           "' has another length; pass the file that the profile " +
+                                           "names");
     }
   }
+  return results;
 }
 
 std::vector<Face> YuNet::find(const FrameView& frame, const DetectOptions& options) {
@@ -92,7 +98,7 @@ std::vector<Face> YuNet::find(const FrameView& frame, const DetectOptions& optio
     picture_ = cv::Mat::zeros(whole, CV_8UC3);
     scale_to_bgr(frame, size).copyTo(picture_(cv::Rect({}, size)));
   }
-  const std::vector<cv::Mat> results = network_.run({picture_}, outputs_);
+  const std::vector<cv::Mat> results = run(picture_);
 
   boxes_.clear();
   scores_.clear();

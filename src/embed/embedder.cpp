@@ -56,6 +56,12 @@ std::vector<Embedding> Embedder::embed(const FrameView& frame,
   std::vector<Embedding> embeddings;
   if (pictures.empty()) return embeddings;
   const cv::Mat output = network_.run(pictures).front();
+  if (output.size[0] != static_cast<int>(pictures.size()) ||
+      output.total() != pictures.size() * static_cast<std::size_t>(profile_.dimension)) {
+    throw Error(ErrorCode::Mismatch, "the network of '" + profile_.name +
+                                         "' does not return one embedding a face: pass the file "
+                                         "that the profile describes");
+  }
   for (std::size_t i = 0; i < pictures.size(); ++i) {
     const auto* row = output.ptr<float>(static_cast<int>(i));
     std::vector<float> values(row, row + profile_.dimension);

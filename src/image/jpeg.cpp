@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 #include "jpeg.h"
 
 // first, as jpeglib.h needs it

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
 // Containers as in the PNG specification (chunk eXIf), the WebP container specification (chunk
 // EXIF) and TIFF 6.0, whose first directory is EXIF's.
 

@@ -263,8 +263,11 @@ bool is_present(const Profile& profile) {
       std::all_of(profile.files.begin(), profile.files.end(),
                   [&](const ModelFile& file) { return find_in(folders, file.name).has_value(); });
   if (!files || profile.landmarks.empty()) return files;
-  const auto landmarks = find_in(folders, profile.landmarks + ".json");
-  return landmarks && is_present(read_profile(*landmarks));
+  const auto file = find_in(folders, profile.landmarks + ".json");
+  if (!file) return false;
+  // A landmarker asks for no other model, so that this ends whatever the files name.
+  const Profile landmarks = read_profile(*file);
+  return landmarks.role == Role::Landmarker && is_present(landmarks);
 }
 
 bool is_path(const std::string& name) {

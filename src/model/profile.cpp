@@ -3,11 +3,15 @@
 #include "profile.h"
 
 #include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "../align/template.h"
 #include "../error.h"
 #include "../match/metric.h"
 
@@ -16,8 +20,18 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr int max_side = 8192;
-constexpr int max_dimension = 1 << 20;
+// Far beyond every network that exists, and small enough that no arithmetic on them overflows and
+// no picture takes the memory of the machine.
+constexpr int max_side = 4096;
+constexpr int max_dimension = 1 << 16;
+constexpr double max_mean = 1000;  // pixels have 0..255
+constexpr double max_scale = 1000;
+constexpr double max_margin = 10;
+constexpr double max_distance = 1e6;
+constexpr double least_positive = 1e-9;
+constexpr std::size_t max_files = 16;
+constexpr std::uintmax_t max_file_size = 1 << 20;
+constexpr std::size_t max_name = 128;
 
 /// One JSON object whose fields are taken out one by one; what nobody took is unknown.
 class Fields {
@@ -42,21 +56,23 @@ class Fields {
   std::string text(const std::string& name) {
     const Json& field = get(name);
     if (!field.is_string()) fail(name, "has to be a string");
-    return field.get<std::string>();
+    std::string value = field.get<std::string>();
+    const bool one_line = std::none_of(
+        value.begin(), value.end(), [](unsigned char byte) { return byte < 0x20 || byte == 0x7f; });
+    if (!one_line) fail(name, "has to be one line without control characters");
+    return value;
   }
 
   std::string text(const std::string& name, const std::string& otherwise) {
     return find(name) ? text(name) : otherwise;
   }
 
-  double as_number(const std::string& name, const Json& field) const {
-    if (!field.is_number()) fail(name, "has to be a number");
-    return field.get<double>();
-  }
-
-  double number(const std::string& name, double otherwise) {
-    const Json* field = find(name);
-    return field ? as_number(name, *field) : otherwise;
+  double as_number(const std::string& name, const Json& field, double least, double most) const {
+    const double value = field.is_number() ? field.get<double>() : NAN;
+    if (!(value >= least && value <= most)) {
+      fail(name, "has to be a number from " + text_of(least) + " to " + text_of(most));
+    }
+    return value;
   }
 
   std::int64_t as_integer(const std::string& name, const Json& field, std::int64_t least,
@@ -102,11 +118,38 @@ class Fields {
   const std::filesystem::path& file() const { return file_; }
 
  private:
+  static std::string text_of(double value) { return Json(value).dump(); }
+
   const Json& object_;
   std::filesystem::path file_;
   std::string prefix_;
   std::set<std::string> taken_;
 };
+
+/// Letters, digits, `.`, `_`, `-`, `+` and what is not ASCII, not beginning with one that means
+/// something to a shell or to a program's options: such a name is a path and an argument.
+bool is_plain_name(const std::string& name) {
+  const bool plain = std::all_of(name.begin(), name.end(), [](unsigned char byte) {
+    return byte >= 0x80 || std::isalnum(byte) || std::strchr("._-+", byte);
+  });
+  return plain && !name.empty() && name.size() <= max_name && name[0] != '-' && name[0] != '.';
+}
+
+constexpr const char* plain_name_rule =
+    "has to be a name of letters, digits, '.', '_', '-' and '+' that begins with none of '.' and "
+    "'-'";
+
+/// A model's name, as in "landmarks": what holds a dot would be the path of a network.
+bool is_model_name(const std::string& name) {
+  return is_plain_name(name) && name.find('.') == std::string::npos && name != "auto";
+}
+
+bool is_url(const std::string& text) {
+  const bool schemed = text.rfind("https://", 0) == 0 || text.rfind("file:///", 0) == 0;
+  return schemed && std::all_of(text.begin(), text.end(), [](unsigned char byte) {
+           return std::isalnum(byte) || (byte && std::strchr("-._~:/?#@!$&'()*+,;=%", byte));
+         });
+}
 
 Role parse_role(Fields& fields) {
   const std::string role = fields.text("role");
@@ -127,14 +170,24 @@ std::string checksum(Fields& fields, const std::string& name, std::size_t digits
 
 std::vector<ModelFile> read_files(Fields& fields) {
   std::vector<ModelFile> files;
-  for (const Json& entry : fields.array("files")) {
+  const Json& entries = fields.array("files");
+  if (entries.size() > max_files) {
+    fields.fail("files", "has to have at most " + std::to_string(max_files) + " elements");
+  }
+  for (const Json& entry : entries) {
     Fields file(entry, fields.file(), "files[" + std::to_string(files.size()) + "].");
     ModelFile& read = files.emplace_back();
     read.name = file.text("name");
-    if (read.name.empty() || read.name != std::filesystem::path(read.name).filename()) {
-      file.fail("name", "has to be a file's name without a folder");
+    if (!is_plain_name(read.name)) file.fail("name", plain_name_rule);
+    // What models/fetch writes must not become a profile or a program beside the models.
+    const std::string kind = std::filesystem::path(read.name).extension();
+    if (kind.empty() || kind == ".json" || kind == ".part" || kind == ".unpacked") {
+      file.fail("name", "has to end in the kind of a network's file");
     }
     read.url = file.text("url", "");
+    if (!read.url.empty() && !is_url(read.url)) {
+      file.fail("url", "has to begin with https:// and hold only the characters of a URL");
+    }
     read.sha256 = checksum(file, "sha256", 64);
     read.sha1 = checksum(file, "sha1", 40);
     read.md5 = checksum(file, "md5", 32);
@@ -168,17 +221,26 @@ std::map<std::string, Threshold> read_thresholds(Fields& fields, Role role) {
   for (const auto& [name, entry] : entries->items()) {
     check_threshold_name(names, role, name);
     Fields threshold(entry, fields.file(), "thresholds." + name + ".");
-    const double value = threshold.as_number("value", threshold.get("value"));
-    if (!(value > 0)) threshold.fail("value", "has to be greater than 0");
+    const double most = role == Role::Embedder ? max_distance : 1;
+    const double value = threshold.as_number("value", threshold.get("value"), least_positive, most);
     thresholds[name] = {value, threshold.text("source")};
     threshold.no_others();
   }
   return thresholds;
 }
 
+void check_template(const Fields& fields, const std::string& name) {
+  try {
+    find_template(name);
+  } catch (const Error& error) {
+    fields.fail("template", std::string("is unknown: ") + error.what());
+  }
+}
+
 Profile parse(Fields& fields) {
   Profile profile;
   profile.name = fields.text("name");
+  if (!is_plain_name(profile.name)) fields.fail("name", plain_name_rule);
   profile.title = fields.text("title");
   profile.role = parse_role(fields);
   const bool embedder = profile.role == Role::Embedder;
@@ -201,18 +263,30 @@ Profile parse(Fields& fields) {
   profile.rgb = colour == "RGB";
   if (fields.find("mean")) {
     const Json& mean = fields.array("mean", 3);
-    std::transform(mean.begin(), mean.end(), profile.mean.begin(),
-                   [&](const Json& value) { return fields.as_number("mean", value); });
+    std::transform(mean.begin(), mean.end(), profile.mean.begin(), [&](const Json& value) {
+      return fields.as_number("mean", value, -max_mean, max_mean);
+    });
   }
-  profile.scale = fields.number("scale", 1.);
+  if (const Json* scale = fields.find("scale")) {
+    profile.scale = fields.as_number("scale", *scale, least_positive, max_scale);
+  }
   profile.standardise = fields.boolean("standardise", false);
   if (profile.standardise && (fields.find("mean") || fields.find("scale"))) {
     fields.fail("standardise", "excludes mean and scale");
   }
   profile.template_name = embedder ? fields.text("template") : fields.text("template", "");
-  profile.margin = fields.number("margin", 0.);
+  if (embedder || !profile.template_name.empty()) check_template(fields, profile.template_name);
+  if (const Json* margin = fields.find("margin")) {
+    profile.margin = fields.as_number("margin", *margin, 0, max_margin);
+  }
   profile.output = fields.text("output", "");
   profile.landmarks = fields.text("landmarks", "");
+  if (!profile.landmarks.empty() && profile.role != Role::Detector) {
+    fields.fail("landmarks", "is for detectors only");
+  }
+  if (!profile.landmarks.empty() && !is_model_name(profile.landmarks)) {
+    fields.fail("landmarks", "has to be the name of a landmarker");
+  }
   if (embedder) {
     profile.dimension =
         static_cast<int>(fields.as_integer("dimension", fields.get("dimension"), 1, max_dimension));
@@ -244,8 +318,17 @@ float confidence_threshold(const Profile& profile, float otherwise) {
 }
 
 Profile read_profile(const std::filesystem::path& file) {
-  if (!std::filesystem::exists(file)) {
+  std::error_code failure;
+  if (!std::filesystem::exists(file, failure)) {
     throw Error(ErrorCode::NotFound, file.string() + " does not exist: pass the path of a profile");
+  }
+  if (!std::filesystem::is_regular_file(file, failure)) {
+    throw Error(ErrorCode::Read, file.string() + " is no file: pass the path of a profile");
+  }
+  if (std::filesystem::file_size(file, failure) > max_file_size || failure) {
+    throw Error(ErrorCode::Read, file.string() +
+                                     " is too large for a profile, or cannot be read: "
+                                     "pass the path of a profile");
   }
   std::ifstream stream(file);
   const std::string text((std::istreambuf_iterator<char>(stream)), {});

@@ -175,14 +175,24 @@ TEST_F(Program, CalibratesFromTheGallerysOwnPeople) {
   EXPECT_NEAR(made.calibration(Metric::Cosine)->threshold, result.json()["threshold"], 1e-9);
 }
 
-TEST_F(Program, FetchIsTheOneOfTheModelFolders) {
-  std::ofstream(folder / "fetch") << "#!/bin/sh\necho \"$#\" \"$@\"\nexit 7\n";
+TEST_F(Program, FetchIsNotWhatLiesOnTheModelPath) {
+  std::ofstream(folder / "fetch") << "#!/bin/sh\necho taken\n";
   chmod((folder / "fetch").c_str(), 0755);
   setenv("FACEREC_MODEL_PATH", folder.path().c_str(), 1);
-  const Result result = run({"models", "fetch", "two words", "sface"});
+  const Result result = run({"models", "fetch", "two words"});
   unsetenv("FACEREC_MODEL_PATH");
-  EXPECT_EQ(result.code, 7);
-  EXPECT_EQ(result.out, "2 two words sface\n");
+  EXPECT_EQ(result.code, 1) << result.out;
+  EXPECT_TRUE(contains(result.err, "fetch: no profile is named 'two words', known are"))
+      << result.err;
+}
+
+TEST_F(Program, WhatIsNoUtf8IsShownAsSuch) {
+  const std::string absent = folder / "absent\xff\x1b[2J.jpg";
+  const std::string text = error({"verify", absent, absent});
+  EXPECT_TRUE(contains(text, "absent\xef\xbf\xbd\xef\xbf\xbd[2J.jpg")) << text;
+  EXPECT_NO_THROW(Json(text).dump());
+  const Result result = run({"enroll", "--gallery", gallery, "--name", "Ada", "--json", absent});
+  EXPECT_NO_THROW(Json(result.out + result.err).dump()) << result.out << result.err;
 }
 
 TEST_F(Program, RefusesWhatIsNoGallery) {

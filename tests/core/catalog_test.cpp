@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "../../src/detect/detector.h"
 #include "../../src/model/digest.h"
 #include "model_fixtures.h"
 
@@ -177,6 +178,27 @@ TEST_F(CatalogTest, TheFingerprintHoldsWhatDecidesTheEmbedding) {
   EXPECT_EQ(with("preference", 5), fingerprint);
   add("first", "other");
   EXPECT_NE(find_model("first", Role::Embedder).fingerprint, fingerprint);
+}
+
+TEST_F(CatalogTest, ProfilesThatNameEachOtherEnd) {
+  const auto detector = [&](const std::string& name, const std::string& landmarks) {
+    Json json = add(name, "bytes", 10);
+    json["role"] = "detector";
+    json["method"] = "yunet";
+    json["landmarks"] = landmarks;
+    json.erase("template");
+    json.erase("dimension");
+    write_file(folder_ / (name + ".json"), json.dump());
+  };
+  detector("itself", "itself");
+  detector("one", "two");
+  detector("two", "three");
+  detector("three", "one");
+  for (const Profile& profile : facerec::list_profiles()) EXPECT_FALSE(is_present(profile));
+  expect_error(ErrorCode::NotFound, {"itself, one, three, two"},
+               [] { find_model("auto", Role::Detector); });
+  expect_error(ErrorCode::Settings, {"'itself' has the role detector"},
+               [] { facerec::make_detector(find_model("itself", Role::Detector)); });
 }
 
 TEST_F(CatalogTest, ProfilesAreListedByRoleAndPreference) {

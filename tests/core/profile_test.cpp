@@ -99,6 +99,80 @@ TEST_F(ProfileTest, EachWrongValueIsNamed) {
   }
 }
 
+TEST_F(ProfileTest, EachNumberHasARange) {
+  const std::pair<const char*, std::vector<Json>> wrong[] = {
+      {"input", {{4097, 8}, {8, 4097}, {-1, 8}, {8.5, 8}}},
+      {"mean", {{0, 0, 1e300}, {0, -1001, 0}}},
+      {"scale", {0, -1, 1e300, 1e-300}},
+      {"margin", {-0.1, 11, 1e300}},
+      {"dimension", {65537, -1, 1e3}},
+      {"preference", {1001, 1e300}},
+  };
+  for (const auto& [field, values] : wrong) {
+    for (const Json& value : values) {
+      Json json = embedder();
+      json[field] = value;
+      expect_settings_error(json, field);
+    }
+  }
+  for (const double value : {0., -1., 1e300}) {
+    Json json = embedder();
+    json["thresholds"]["cosine"]["value"] = value;
+    expect_settings_error(json, "thresholds.cosine.value");
+  }
+  Json detector = embedder();
+  detector["role"] = "detector";
+  detector["method"] = "yunet";
+  detector["thresholds"] = {{"confidence", {{"value", 1.5}, {"source", "nobody"}}}};
+  expect_settings_error(detector, "thresholds.confidence.value");
+  Json json = embedder();
+  for (int i = 0; i < 20; ++i) json["files"].push_back(json["files"][0]);
+  expect_settings_error(json, "files");
+}
+
+TEST_F(ProfileTest, EveryTextIsOneLine) {
+  for (const char* field : {"title", "licence", "source", "output"}) {
+    for (const char* text : {"two\nlines", "\x1b[2J", "a\x7f"}) {
+      Json json = embedder();
+      json[field] = text;
+      expect_settings_error(json, field);
+    }
+  }
+}
+
+TEST_F(ProfileTest, NamesAreNoCommandsAndNoPaths) {
+  for (const char* name : {"p;reboot", "p $(reboot)", "-p", ".p"}) {
+    Json json = embedder();
+    json["name"] = name;
+    const auto file = folder_ / (std::string(name) + ".json");
+    write_file(file, json.dump());
+    expect_error(ErrorCode::Settings, {"'name'"}, [&] { read_profile(file); });
+  }
+  Json detector = embedder();
+  detector["role"] = "detector";
+  detector["method"] = "yunet";
+  detector["thresholds"] = Json::object();
+  detector["landmarks"] = "eyes";
+  EXPECT_EQ(read(detector.dump()).landmarks, "eyes");
+  for (const char* name : {"../eyes", "/tmp/eyes", "eyes.json", "auto", "--help", "a b"}) {
+    detector["landmarks"] = name;
+    expect_settings_error(detector, "landmarks");
+  }
+  for (const char* url : {"http://x.org/p.onnx", "ftp://x.org/p.onnx", "-o/etc/passwd", "x.org/p",
+                          "https://x.org/{a,b}", "https://x.org/[1-9]", "https://x.org/a b",
+                          "https://x.org/\xc3\xa4", "file://x.org/p.onnx"}) {
+    Json json = embedder();
+    json["files"][0]["url"] = url;
+    expect_settings_error(json, "files[0].url");
+  }
+}
+
+TEST_F(ProfileTest, OnlyADetectorAsksForLandmarks) {
+  Json json = embedder();
+  json["landmarks"] = "eyes";
+  expect_settings_error(json, "landmarks");
+}
+
 TEST_F(ProfileTest, AStandardisedInputHasNoMeanAndNoScale) {
   for (const char* field : {"mean", "scale"}) {
     Json json = embedder();
@@ -125,7 +199,9 @@ TEST_F(ProfileTest, UnknownFieldsAreRefusedAtEveryLevel) {
 }
 
 TEST_F(ProfileTest, FilesStayInTheirFolder) {
-  for (const char* name : {"", "/etc/passwd", "../p.onnx", "a/b.onnx"}) {
+  for (const char* name :
+       {"", "/etc/passwd", "../p.onnx", "a/b.onnx", "..", ".hidden.onnx", "-p.onnx", "fetch",
+        "yunet.json", "p.onnx.part", "p.unpacked", "a b.onnx", "p\n.onnx"}) {
     Json json = embedder();
     json["files"][0]["name"] = name;
     expect_settings_error(json, "files[0].name");
@@ -143,6 +219,24 @@ TEST_F(ProfileTest, WhatIsNoJsonIsOneClearError) {
   expect_error(ErrorCode::NotFound, {"absent.json"},
                [&] { read_profile(folder_ / "absent.json"); });
   expect_error(ErrorCode::Read, {folder_.path().string()}, [&] { read_profile(folder_.path()); });
+  expect_error(ErrorCode::Read, {"/dev/zero"}, [] { read_profile("/dev/zero"); });
+  expect_error(ErrorCode::Read, {"p.json", "too large"},
+               [&] { read(std::string(2 << 20, ' ') + embedder().dump()); });
+}
+
+TEST_F(ProfileTest, ErrorsAreUtf8WhateverTheFilesName) {
+  const auto file = folder_ / "p\xff\x1b[2J.json";
+  write_file(file, "\"\xc3(");
+  for (const auto& asked : {file, folder_ / "absent\xfe"}) {
+    try {
+      read_profile(asked);
+      ADD_FAILURE() << "no error";
+    } catch (const Error& error) {
+      EXPECT_NO_THROW(Json(error.what()).dump()) << error.what();
+      EXPECT_EQ(std::string(error.what()).find('\x1b'), std::string::npos);
+      EXPECT_NE(std::string(error.what()).find("\xef\xbf\xbd"), std::string::npos) << error.what();
+    }
+  }
 }
 
 TEST(ShippedProfiles, AreAllValid) {

@@ -66,6 +66,15 @@ GST_START_TEST(a_profile_whose_file_was_not_fetched) {
 }
 GST_END_TEST;
 
+GST_START_TEST(a_profile_that_is_no_utf8) {
+  const test::Folder folder;
+  write(folder / "bad.json", "\"\xc3(");
+  expect_error({"faceembed model=" + (folder / "bad.json").string(),
+                GST_RESOURCE_ERROR_OPEN_READ,
+                {"bad.json", "\xef\xbf\xbd"}});
+}
+GST_END_TEST;
+
 GST_START_TEST(files_that_are_empty_or_of_another_kind) {
   const test::Folder folder;
   for (const Kind& kind : kKinds) {
@@ -139,6 +148,7 @@ int main(int argc, char** argv) {
   suite_add_tcase(suite, tests);
   tcase_add_test(tests, a_model_that_does_not_exist);
   tcase_add_test(tests, a_profile_whose_file_was_not_fetched);
+  tcase_add_test(tests, a_profile_that_is_no_utf8);
   tcase_add_test(tests, files_that_are_empty_or_of_another_kind);
   tcase_add_test(tests, a_cascade_that_is_truncated);
   tcase_add_test(tests, a_network_that_is_truncated);

@@ -226,6 +226,8 @@ void expect_problem(GstMessage* message, GstMessageType type, GQuark domain, int
   }
   fail_unless(error->domain == domain && error->code == code, "%s %d: %s",
               g_quark_to_string(error->domain), error->code, error->message);
+  fail_unless(g_utf8_validate(error->message, -1, nullptr) &&
+              (debug == nullptr || g_utf8_validate(debug, -1, nullptr)));
   for (const std::string& word : words) {
     fail_if(std::string(error->message).find(word) == std::string::npos, "'%s' is not in: %s",
             word.c_str(), error->message);

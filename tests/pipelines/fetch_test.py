@@ -2,6 +2,7 @@
 """models/fetch against a server of our own: whole, resumed, damaged and unreachable downloads."""
 
 import bz2
+import contextlib
 import hashlib
 import http.server
 import io
@@ -9,6 +10,7 @@ import json
 import os
 import pathlib
 import re
+import ssl
 import subprocess
 import tarfile
 import tempfile
@@ -44,6 +46,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         start = 0
+        if self.path in self.server.redirects:
+            self.send_response(302)
+            self.send_header("Location", self.server.redirects[self.path])
+            self.end_headers()
+            return
+        if self.path == "/endless":
+            self.send_response(200)
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                while True:
+                    self.wfile.write(b"x" * 100_000)
+            return
         if self.path in PACKED:
             self.server.ranges.append(None)
             self.send_response(200)
@@ -65,20 +79,34 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(CONTENT) - start))
         self.end_headers()
         end = start + 100_000 if self.path == "/cut" else len(CONTENT)
-        self.wfile.write(CONTENT[start:end])
+        with contextlib.suppress(OSError):  # who asked may hang up
+            self.wfile.write(CONTENT[start:end])
 
     def log_message(self, *arguments):
         pass
 
 
 class Fetch(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        cls.key, cls.certificate = (os.path.join(folder.name, name) for name in ("key", "certificate"))
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+                        "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+                        "-keyout", cls.key, "-out", cls.certificate], check=True, capture_output=True)
+
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
         self.target = self.folder / "data/gst-facerec/models"
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, self.key)
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
         self.server.ranges = []
+        self.server.redirects = {}
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.addCleanup(self.server.server_close)
         self.addCleanup(self.server.shutdown)
@@ -86,7 +114,7 @@ class Fetch(unittest.TestCase):
     def profile(self, path, **changes):
         entry = {"name": "net.onnx", "size": len(CONTENT),
                  "sha256": hashlib.sha256(CONTENT).hexdigest(),
-                 "url": f"http://127.0.0.1:{self.server.server_port}/{path}", **changes}
+                 "url": f"https://127.0.0.1:{self.server.server_port}/{path}", **changes}
         entry = {field: value for field, value in entry.items() if value is not None}
         profile = {"name": "net", "title": "A net", "role": "embedder", "files": [entry],
                    "source": "ask the authors"}
@@ -97,6 +125,7 @@ class Fetch(unittest.TestCase):
             [SOURCE / "models/fetch", *arguments], capture_output=True, text=True, check=False,
             env={**os.environ, "FACEREC_MODEL_PATH": str(self.folder),
                  "XDG_DATA_HOME": str(self.folder / "data"), "no_proxy": "127.0.0.1",
+                 "CURL_CA_BUNDLE": self.certificate,
                  **environment})
 
     def refused(self, *words, name="net", **environment):
@@ -160,7 +189,76 @@ class Fetch(unittest.TestCase):
 
     def test_another_size(self):
         self.profile("whole", size=299_999)
-        self.refused("has 300000 bytes instead of 299999")
+        self.refused("larger than its profile states")
+        self.profile("whole", size=300_001)
+        self.refused("has 300000 bytes instead of 300001")
+
+    def test_a_server_that_never_ends(self):
+        self.profile("endless")
+        self.refused("larger than its profile states")
+        self.assertEqual(list(self.target.iterdir()), [])
+
+    def test_only_https_and_never_beyond_by_a_redirect(self):
+        secret = self.folder / "secret"
+        secret.write_bytes(CONTENT)
+        self.server.redirects = {"/away": f"http://127.0.0.1:{self.server.server_port}/whole",
+                                 "/local": secret.as_uri(), "/moved": "/whole"}
+        for path in ("away", "local"):
+            self.profile(path)
+            self.refused(path, "something else than https")
+        self.profile("moved")
+        self.fetched()
+
+    def test_a_file_only_by_option(self):
+        here = self.folder / "here.onnx"
+        here.write_bytes(CONTENT)
+        self.profile("", url=here.as_uri())
+        self.refused(here.as_uri(), "--allow-file")
+        done = self.fetch("--allow-file", "net")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual((self.target / "net.onnx").read_bytes(), CONTENT)
+
+    def test_profiles_that_reach_for_more(self):
+        self.profile("whole")
+        sound = json.loads((self.folder / "net.json").read_text())
+        outside = self.folder / "data/outside"
+        for field, value in (
+                ("name", "../../outside"), ("name", str(outside)), ("name", ".."), ("name", "fetch"),
+                ("name", "yunet.json"), ("name", "-o.onnx"), ("name", "a b.onnx"), ("name", 3),
+                ("url", "http://127.0.0.1/net.onnx"), ("url", "-o/etc/passwd"), ("url", "--help"),
+                ("url", "https://127.0.0.1/{a,b}"), ("url", "https://127.0.0.1/[1-9]"),
+                ("url", "https://127.0.0.1/a b"), ("url", ["https://127.0.0.1/"]),
+                ("size", -1), ("size", "9"), ("size", True), ("sha256", "0"), ("md5", 5)):
+            with self.subTest(field=field, value=value):
+                entry = {**sound["files"][0], field: value}
+                (self.folder / "net.json").write_text(json.dumps({**sound, "files": [entry]}))
+                self.refused("net.json", f"'files.{field}'")
+        for field, value in (("files", 3), ("files", [3]), ("title", None), ("title", "\x1b[2J"),
+                             ("name", "other"), ("source", "a\nb")):
+            with self.subTest(field=field, value=value):
+                (self.folder / "net.json").write_text(json.dumps({**sound, field: value}))
+                self.refused("net.json", f"'{field}'")
+        (self.folder / "net.json").write_text("[" * 100_000)
+        self.refused("net.json", "is not a profile")
+        self.assertEqual(self.server.ranges, [])
+        self.assertFalse(outside.exists())
+
+    def test_an_archive_that_unpacks_to_more(self):
+        PACKED["/bomb.onnx.bz2"] = bz2.compress(bytes(50_000_000))
+        self.profile("bomb.onnx.bz2")
+        self.refused("cannot be unpacked", "more than its profile states")
+        tar = io.BytesIO()
+        with tarfile.open(fileobj=tar, mode="w:gz") as pack:
+            for kind in (tarfile.DIRTYPE, tarfile.CHRTYPE):
+                info = tarfile.TarInfo("net.onnx")
+                info.type = kind
+                pack.addfile(info)
+            link = tarfile.TarInfo("folder/net.onnx")
+            link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+            pack.addfile(link)
+        PACKED["/links.tar.gz"] = tar.getvalue()
+        self.profile("links.tar.gz")
+        self.refused("links.tar.gz")
 
     def test_archives(self):
         for path in ("net.onnx.bz2", "nets.zip", "nets.tar.gz"):
@@ -198,8 +296,8 @@ class Fetch(unittest.TestCase):
         self.refused("/gone", "404", str(self.target))
 
     def test_no_network(self):
-        self.profile("whole", url="http://127.0.0.1:9/net.onnx")
-        self.refused("http://127.0.0.1:9/net.onnx", "cannot be reached", "copy it to")
+        self.profile("whole", url="https://127.0.0.1:9/net.onnx")
+        self.refused("https://127.0.0.1:9/net.onnx", "cannot be reached", "copy it to")
 
     def test_no_official_place(self):
         self.profile("whole", url=None)

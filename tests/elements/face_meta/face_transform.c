@@ -232,6 +232,28 @@ GST_START_TEST(a_masked_face_stays_masked) {
 }
 GST_END_TEST;
 
+GST_START_TEST(a_face_that_scaling_leaves_without_numbers_is_left_behind) {
+  const Frame small = {1, 1, 1, 1}, large = {32000, 32000, 1, 1};
+  const GstFaceBox wide = {0, 0, 1e38f, 1e38f}, tiny = {0, 0, 1e-43f, 1e-43f}, sound = {0, 0, 9, 9};
+  const GstFacePoint far_away[2] = {{1e36f, 0}, {1, 1}};
+  const gfloat steep[6] = {1e37f, 0, 0, 0, 1e37f, 0};
+  GstBuffer* buffer = gst_buffer_new();
+  GstBuffer* dest = gst_buffer_new();
+  GstFaceMeta* distant = gst_buffer_add_face_meta(buffer, 2, &sound, 1);
+  GstFaceMeta* aligned = gst_buffer_add_face_meta(buffer, 3, &sound, 1);
+
+  fail_if(scale(dest, buffer, gst_buffer_add_face_meta(buffer, 0, &wide, 1), small, large));
+  fail_if(scale(dest, buffer, gst_buffer_add_face_meta(buffer, 1, &tiny, 1), large, small));
+  gst_face_meta_set_landmarks(distant, GST_FACE_LANDMARK_SCHEME_EYES_2, far_away, 2);
+  fail_if(scale(dest, buffer, distant, small, large));
+  gst_face_meta_set_alignment(aligned, steep, "arcface", 112, 112);
+  fail_if(scale(dest, buffer, aligned, large, small));
+  fail_unless_equals_int(gst_buffer_get_n_face_metas(dest), 0);
+  gst_buffer_unref(buffer);
+  gst_buffer_unref(dest);
+}
+GST_END_TEST;
+
 GST_START_TEST(any_other_transform_leaves_the_face_behind) {
   GstBuffer *buffer = gst_buffer_new(), *dest = gst_buffer_new();
   FullFace full;
@@ -262,6 +284,7 @@ static Suite* face_transform_suite(void) {
   tcase_add_test(tc, a_face_of_which_little_is_known_is_scaled);
   tcase_add_test(tc, sixty_eight_points_are_scaled);
   tcase_add_test(tc, a_masked_face_stays_masked);
+  tcase_add_test(tc, a_face_that_scaling_leaves_without_numbers_is_left_behind);
   tcase_add_test(tc, any_other_transform_leaves_the_face_behind);
   return suite;
 }

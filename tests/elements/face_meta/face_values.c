@@ -109,6 +109,24 @@ GST_START_TEST(an_identity_holds_what_was_built) {
 }
 GST_END_TEST;
 
+GST_START_TEST(texts_are_utf8) {
+  const gfloat value = 1;
+  GstFaceIdentityBuilder* builder = gst_face_identity_builder_new();
+  GstFaceEmbedding* embedding = gst_face_embedding_new("m\xff", "f\xc3(", &value, 1);
+  GstFaceIdentity* identity;
+
+  gst_face_identity_builder_set_person(builder, "Ad\xe4", 1);
+  gst_face_identity_builder_set_runner_up(builder, "\xfe", 1.2);
+  identity = gst_face_identity_builder_end(builder);
+  fail_unless_equals_string(gst_face_identity_get_name(identity), "Ad\xef\xbf\xbd");
+  fail_unless_equals_string(gst_face_identity_get_runner_up_name(identity), "\xef\xbf\xbd");
+  fail_unless_equals_string(gst_face_embedding_get_model(embedding), "m\xef\xbf\xbd");
+  fail_unless_equals_string(gst_face_embedding_get_fingerprint(embedding), "f\xef\xbf\xbd(");
+  gst_face_identity_unref(identity);
+  gst_face_embedding_unref(embedding);
+}
+GST_END_TEST;
+
 GST_START_TEST(an_identity_of_an_empty_gallery_names_nobody) {
   GstFaceIdentityBuilder* builder = gst_face_identity_builder_new();
   GstFaceIdentity* identity;
@@ -201,6 +219,7 @@ static Suite* face_values_suite(void) {
   tcase_add_test(tc, an_embedding_knows_whether_it_has_unit_length);
   tcase_add_test(tc, an_embedding_is_finite);
   tcase_add_test(tc, an_identity_holds_what_was_built);
+  tcase_add_test(tc, texts_are_utf8);
   tcase_add_test(tc, an_identity_of_an_empty_gallery_names_nobody);
   tcase_add_test(tc, a_builder_is_copied_with_its_strings);
   tcase_add_test(tc, a_face_holds_its_values_until_the_last_copy_is_gone);
