@@ -1,0 +1,229 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Labelled photos of faces, and training samples of the detection network made from them."""
+import csv
+import collections
+import math
+import multiprocessing
+import pathlib
+import zipfile
+
+import cv2
+import numpy as np
+
+import crops
+from yunet import YuNet
+
+TEACHER_SCALE = 2
+SURE, DOUBTFUL = 0.75, 0.4   # the teacher's scores: a face, and one that is neither face nor ground
+LEAST, LARGEST = 8, 240      # sides of faces, pixels of the sample; smaller ones are ignored
+MIRRORED = [1, 0, 2, 4, 3]
+
+
+class Photos:
+    """uint8 RGB photos [H, W, 3] of data/wider-*.zip, decoded once into the cache, and their faces.
+
+    names: their file names; boxes: float32 [F, 4] (x, y, width, height); points: float32 [F, 5, 2], NaN
+    where the teacher saw no such face; doubtful: bool [F], faces of which nobody is sure. Pixels.
+    """
+
+    def __init__(self, data, cache, model, limit=None):
+        data, cache = pathlib.Path(data), pathlib.Path(cache)
+        labels = collections.defaultdict(list)
+        with open(data / "wider-boxes.csv", newline="") as file:
+            for row in csv.DictReader(file):
+                labels[row["image"]].append([float(row[k]) for k in ("x", "y", "width", "height")])
+        entries = [(archive, name) for archive in sorted(data.glob("wider-*.zip"))
+                   for name in sorted(zipfile.ZipFile(archive).namelist()) if name in labels]
+        if limit is not None:
+            entries = [entries[i] for i in np.linspace(0, len(entries) - 1, limit).astype(int)]
+        self.names = [name for _, name in entries]
+        cache.mkdir(parents=True, exist_ok=True)
+        kept = cache / f"photos-{crops.signature(self.names)}.npz"
+        self.pixels_file = kept.with_suffix(".rgb")
+        if not kept.exists():
+            with multiprocessing.Pool(None, _start, (model,)) as pool, open(self.pixels_file, "wb") as pixels:
+                shapes, rows = [], []
+                for i, (photo, found) in enumerate(pool.imap(_read, entries)):
+                    photo.tofile(pixels)
+                    shapes.append(photo.shape)
+                    rows += [[i, *row] for row in merged(np.array(labels[self.names[i]]), found)]
+            np.savez(kept, shapes=np.array(shapes), rows=np.array(rows, np.float32))
+        with np.load(kept) as arrays:
+            self.shapes, rows = arrays["shapes"], arrays["rows"]
+        self.offsets = np.concatenate([[0], np.cumsum(self.shapes.prod(1))])
+        self.pixels = np.memmap(self.pixels_file, np.uint8, "r")
+        edges = np.searchsorted(rows[:, 0], np.arange(len(self.names) + 1))
+        parts = [rows[a:b, 1:] for a, b in zip(edges, edges[1:])]
+        self.boxes = [part[:, :4] for part in parts]
+        self.points = [part[:, 4:14].reshape(-1, 5, 2) for part in parts]
+        self.doubtful = [part[:, 14] > 0 for part in parts]
+
+    def __len__(self):
+        return len(self.names)
+
+    def __getitem__(self, i):
+        return self.pixels[self.offsets[i]:self.offsets[i + 1]].reshape(self.shapes[i])
+
+
+def _start(model):
+    global _teacher
+    cv2.setNumThreads(1)
+    _teacher = {}, model
+
+
+def _read(entry):
+    archive, name = entry
+    with zipfile.ZipFile(archive) as opened:
+        photo = cv2.imdecode(np.frombuffer(opened.read(name), np.uint8), cv2.IMREAD_COLOR)
+    large = cv2.resize(photo, None, fx=TEACHER_SCALE, fy=TEACHER_SCALE, interpolation=cv2.INTER_CUBIC)
+    networks, model = _teacher
+    size = tuple(-(-side // 32) * 32 for side in large.shape[1::-1])
+    if size not in networks:
+        networks.clear()
+        networks[size] = YuNet(model, size, DOUBTFUL, 0.45)
+    canvas = cv2.copyMakeBorder(large, 0, size[1] - large.shape[0], 0, size[0] - large.shape[1], cv2.BORDER_CONSTANT)
+    found = networks[size](canvas)
+    found[:, :14] /= TEACHER_SCALE
+    return photo[:, :, ::-1], found
+
+
+def merged(labels, found):
+    """Rows of (box, points, doubtful) of the labelled boxes [L, 4] and the teacher's finds [F, 15]."""
+    rows = np.full((len(labels), 15), np.nan)
+    rows[:, :4], rows[:, 14] = labels, 0
+    shared = overlaps(labels, found[:, :4])
+    for f in np.argsort(-found[:, 14]):
+        best = int(np.argmax(shared[:, f]))
+        if shared[best, f] >= 0.45:
+            if np.isnan(rows[best, 4]):
+                rows[best, 4:14] = found[f, 4:14]
+            continue
+        doubtful = found[f, 14] < SURE or shared[best, f] > 0.2
+        rows = np.vstack([rows, [*found[f, :14], doubtful]])
+    return rows
+
+
+def overlaps(a, b):
+    """Intersection over union [A, B] of boxes (x, y, width, height)."""
+    a, b = a[:, None], b[None]
+    low = np.maximum(a[..., :2], b[..., :2])
+    high = np.minimum(a[..., :2] + a[..., 2:4], b[..., :2] + b[..., 2:4])
+    common = (high - low).clip(0).prod(-1)
+    return common / (a[..., 2:4].prod(-1) + b[..., 2:4].prod(-1) - common).clip(1e-9)
+
+
+class Samples:
+    """Draws training samples of `side` x `side` pixels from the photos of an index."""
+
+    def __init__(self, photos, index, grounds, side):
+        self.photos, self.grounds, self.side = photos, grounds, side
+        self.index = np.array([i for i in index if len(photos.boxes[i])])
+
+    def draw(self, random):
+        """(uint8 RGB [side, side, 3], boxes [F, 4], points [F, 5, 2], ignored [F]); pixels."""
+        if self.grounds.photos and random.random() < 0.05:
+            photo = self.grounds.photos[random.integers(len(self.grounds.photos))][0]
+            none = np.zeros((0, 4)), np.zeros((0, 5, 2)), np.zeros(0, bool)
+            sample = self._crop(photo, *none, random, self.side, math.exp(random.uniform(-0.7, 0.5)), None)
+        elif random.random() < 0.25:
+            sample = self._mosaic(random)
+        else:
+            sample = self._part(random, self.side, LARGEST)
+        picture, *faces = sample
+        return (degraded(picture, random), *faces)
+
+    def _part(self, random, side, largest):
+        i = random.choice(self.index)
+        photo, boxes, points, doubtful = (self.photos[i], self.photos.boxes[i], self.photos.points[i],
+                                          self.photos.doubtful[i])
+        face = boxes[random.integers(len(boxes))]
+        own = math.sqrt(face[2] * face[3])
+        if random.random() < 0.35:
+            zoom = math.exp(random.uniform(-0.6, 0.5))
+        else:
+            zoom = math.exp(random.uniform(math.log(LEAST), math.log(largest))) / own
+        zoom = np.clip(zoom, 0.85 * side / max(photo.shape[:2]), 4)
+        return self._crop(photo, boxes, points, doubtful, random, side, zoom, face)
+
+    def _crop(self, photo, boxes, points, doubtful, random, side, zoom, face):
+        """A part of a photo, zoomed and perhaps turned, with `face`, or any point, somewhere in it."""
+        turn = math.radians(random.uniform(-30, 30)) if random.random() < 0.4 else 0.0
+        height, width = photo.shape[:2]
+        if face is None:
+            focus = random.uniform(0, 1, 2) * [width, height]
+        else:
+            focus = face[:2] + face[2:] / 2
+        level = 1
+        while zoom * level < 0.6:
+            level *= 2
+        small = photo
+        if level > 1:
+            small = cv2.resize(photo, (max(1, width // level), max(1, height // level)), interpolation=cv2.INTER_AREA)
+        linear = zoom * np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]])
+        target = random.uniform(0.1, 0.9, 2) * side
+        if not turn:
+            # Where the photo fills the sample, let it.
+            for axis, extent in enumerate((width * zoom, height * zoom)):
+                low, high = side - extent + focus[axis] * zoom, focus[axis] * zoom
+                target[axis] = np.clip(target[axis], min(low, high), max(low, high))
+        mirrored = random.random() < 0.5
+        offset = target - linear @ focus
+        matrix = np.column_stack([linear, offset])
+        if mirrored:
+            matrix = np.array([[-1, 0], [0, 1]]) @ matrix + [[0, 0, side], [0, 0, 0]]
+        # Pixel centres lie at half coordinates; the matrix maps edges.
+        scaled = matrix.copy()
+        scaled[:, :2] *= [width / small.shape[1], height / small.shape[0]]
+        scaled[:, 2] += scaled[:, :2].sum(1) / 2 - 0.5
+        border = [cv2.BORDER_CONSTANT, cv2.BORDER_REPLICATE][random.integers(2)]
+        fill = random.integers(0, 256, 3).tolist() if random.random() < 0.5 else [0, 0, 0]
+        picture = cv2.warpAffine(np.ascontiguousarray(small), scaled, (side, side), flags=cv2.INTER_LINEAR,
+                                 borderMode=border, borderValue=fill)
+        middles = (boxes[:, :2] + boxes[:, 2:] / 2) @ matrix[:, :2].T + matrix[:, 2]
+        # The box of the turned ellipse in the box.
+        cos, sin = (linear[0, 0]) ** 2, (linear[1, 0]) ** 2
+        extents = np.sqrt(boxes[:, 2:] ** 2 * cos + boxes[:, :1:-1] ** 2 * sin)
+        points = points @ matrix[:, :2].T + matrix[:, 2]
+        if mirrored:
+            points = points[:, MIRRORED]
+        return picture, *visible(middles, extents, points, doubtful, side)
+
+    def _mosaic(self, random):
+        """Four parts of photos with small faces, side by side."""
+        half, pictures, faces = self.side // 2, [], []
+        for corner in ((0, 0), (1, 0), (0, 1), (1, 1)):
+            picture, boxes, points, ignored = self._part(random, half, LARGEST / 3)
+            shift = np.array(corner) * half
+            boxes[:, :2] += shift
+            pictures.append(picture)
+            faces.append((boxes, points + shift, ignored))
+        rows = [np.concatenate(pictures[:2], 1), np.concatenate(pictures[2:], 1)]
+        return np.concatenate(rows), *(np.concatenate(parts) for parts in zip(*faces))
+
+
+def visible(middles, extents, points, doubtful, side):
+    """(boxes, points, ignored) of the faces of which a fifth or more lies within the sample.
+
+    Ignored: faces of which less than six tenths are visible, or smaller than LEAST, or doubtful.
+    """
+    low, high = (middles - extents / 2).clip(0, side), (middles + extents / 2).clip(0, side)
+    share = (high - low).prod(1) / extents.prod(1).clip(1e-9)
+    seen = share > 0.2
+    boxes = np.concatenate([low, high - low], 1)
+    ignored = doubtful | (share < 0.6) | (np.sqrt(boxes[:, 2:].prod(1)) < LEAST)
+    return boxes[seen], points[seen], ignored[seen]
+
+
+def degraded(picture, random):
+    """The picture as a worse camera gives it: blurred, noisy, compressed; each now and then."""
+    if random.random() < 0.12:
+        picture = cv2.GaussianBlur(picture, (0, 0), random.uniform(0.5, 2))
+    if random.random() < 0.12:
+        noise = random.integers(-128, 128, (64, 64, 3)).astype(np.float32) * random.uniform(0.02, 0.2)
+        repeats = -(-picture.shape[0] // 64)
+        noise = np.tile(noise, (repeats, repeats, 1))[:picture.shape[0], :picture.shape[1]]
+        picture = (picture + noise).clip(0, 255).astype(np.uint8)
+    if random.random() < 0.15:
+        _, code = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(15, 80))])
+        picture = cv2.imdecode(code, cv2.IMREAD_COLOR)
+    return picture
