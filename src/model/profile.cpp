@@ -9,6 +9,7 @@
 
 #include "../error.h"
 #include "../match/metric.h"
+#include "../readable_file.h"
 
 namespace facerec {
 namespace {
@@ -244,9 +245,7 @@ float confidence_threshold(const Profile& profile, float otherwise) {
 }
 
 Profile read_profile(const std::filesystem::path& file) {
-  if (!std::filesystem::exists(file)) {
-    throw Error(ErrorCode::NotFound, file.string() + " does not exist: pass the path of a profile");
-  }
+  require_readable(file, "pass the path of a profile");
   std::ifstream stream(file);
   Json json;
   try {
