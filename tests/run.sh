@@ -16,6 +16,7 @@ tests; without SUITE all of them:
   ${suites[*]}  in build/
   sanitizers  core, cli and elements again with AddressSanitizer and UndefinedBehaviorSanitizer,
               in build-asan/
+  threads     the tests in which threads meet, with ThreadSanitizer, in build-tsan/
 
 Tests on reference material look for it where FACEREC_SHARED points, else in ../shared, and are
 skipped without it. The last line sums up; the exit status is 0 where nothing failed.
@@ -24,7 +25,7 @@ TEXT
 
 wanted=()
 for argument in "$@"; do
-  case " ${suites[*]} sanitizers " in
+  case " ${suites[*]} sanitizers threads " in
     *" $argument "*) wanted+=("$argument") ;;
     *)
       [ "$argument" = --help ] || [ "$argument" = -h ] || say "tests/run.sh: no suite \"$argument\"" >&2
@@ -34,10 +35,11 @@ for argument in "$@"; do
       ;;
   esac
 done
-[ ${#wanted[@]} -gt 0 ] || wanted=("${suites[@]}" sanitizers)
+[ ${#wanted[@]} -gt 0 ] || wanted=("${suites[@]}" sanitizers threads)
 
 build="$source_root/build"
 build_asan="$source_root/build-asan"
+build_tsan="$source_root/build-tsan"
 passed=0 failed=0 skipped=0
 notes=()
 
@@ -45,10 +47,11 @@ count() {
   passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
 }
 
-# Builds into $1 with the Meson options after "--", runs the suites before it there, counts.
+# Builds the target $2 (empty: everything) into $1 with the Meson options after "--", runs the suites
+# before it there, counts.
 run_suites() {
-  local folder=$1 names=() options=()
-  shift
+  local folder=$1 target=$2 names=() options=()
+  shift 2
   while [ "$1" != -- ]; do
     names+=(--suite "gst-facerec:$1")
     shift
@@ -57,7 +60,7 @@ run_suites() {
   options=("$@")
   local name=${folder#"$source_root"/} started=$SECONDS
   say "== $name: building"
-  if ! build_tree "$folder" "" -Dtests=enabled "${options[@]}" >"$folder.log" 2>&1; then
+  if ! build_tree "$folder" "$target" -Dtests=enabled "${options[@]}" >"$folder.log" 2>&1; then
     tail -n 40 "$folder.log"
     notes+=("$name could not be built: see $folder.log")
     count 0 1 0
@@ -86,18 +89,27 @@ if command -v ccache >/dev/null; then
 fi
 
 plain=()
-sanitizers=
+sanitizers='' threads=''
 for name in "${wanted[@]}"; do
-  if [ "$name" = sanitizers ]; then sanitizers=yes; else plain+=("$name"); fi
+  case $name in
+    sanitizers) sanitizers=yes ;;
+    threads) threads=yes ;;
+    *) plain+=("$name") ;;
+  esac
 done
 
-[ ${#plain[@]} = 0 ] || run_suites "$build" "${plain[@]}" --
+[ ${#plain[@]} = 0 ] || run_suites "$build" "" "${plain[@]}" --
 if [ -n "$sanitizers" ]; then
   export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0:strict_string_checks=1}
   export UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}
   # Without dlib, whose templates take the compiler ten minutes a file here.
-  run_suites "$build_asan" core cli elements -- \
+  run_suites "$build_asan" "" core cli elements -- \
     -Db_sanitize=address,undefined -Doptimization=0 -Ddebug=false -Dc_args=-g1 -Dcpp_args=-g1 \
+    -Dintrospection=disabled -Ddlib=disabled
+fi
+if [ -n "$threads" ]; then
+  run_suites "$build_tsan" threads threads -- \
+    -Db_sanitize=thread -Doptimization=1 -Ddebug=false -Dc_args=-g1 -Dcpp_args=-g1 \
     -Dintrospection=disabled -Ddlib=disabled
 fi
 

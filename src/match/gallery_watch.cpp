@@ -20,8 +20,9 @@ std::pair<dev_t, ino_t> file_id(const std::filesystem::path& file) {
 
 }  // namespace
 
-GalleryWatch::GalleryWatch(const std::filesystem::path& file, Metric metric, Report report)
-    : file_(file), metric_(metric), report_(std::move(report)) {
+GalleryWatch::GalleryWatch(const std::filesystem::path& file, Metric metric, Report report,
+                           Loaded loaded)
+    : file_(file), metric_(metric), report_(std::move(report)), loaded_(std::move(loaded)) {
   load(std::chrono::seconds(2));
   thread_ = std::thread(&GalleryWatch::watch, this);
 }
@@ -72,6 +73,7 @@ void GalleryWatch::load(std::chrono::milliseconds patience) {
   gallery_ = std::move(gallery);
   file_id_ = id;
   version_ = version;
+  if (loaded_) loaded_(*matcher);
   const std::lock_guard lock(mutex_);
   matcher_ = std::move(matcher);
 }

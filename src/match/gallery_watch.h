@@ -26,8 +26,11 @@ class GalleryWatch {
   /// when it works again (empty text).
   using Report = std::function<void(const std::string& problem)>;
 
+  /// Called with what was loaded, by the constructor and then from the watching thread each time.
+  using Loaded = std::function<void(const Matcher& matcher)>;
+
   /// Loads once before it returns. Throws Error as Gallery and Matcher do.
-  GalleryWatch(const std::filesystem::path& file, Metric metric, Report report);
+  GalleryWatch(const std::filesystem::path& file, Metric metric, Report report, Loaded loaded = {});
   ~GalleryWatch();
   GalleryWatch(const GalleryWatch&) = delete;
   GalleryWatch& operator=(const GalleryWatch&) = delete;
@@ -45,6 +48,7 @@ class GalleryWatch {
   std::filesystem::path file_;
   Metric metric_;
   Report report_;
+  Loaded loaded_;
 
   // Used by the watching thread only, once it runs.
   std::unique_ptr<Gallery> gallery_;
