@@ -13,7 +13,9 @@
 // last: it defines the word fail
 #include <gst/check/gstcheck.h>
 
+G_BEGIN_DECLS
 GST_PLUGIN_STATIC_DECLARE(facerec);
+G_END_DECLS
 
 namespace {
 
