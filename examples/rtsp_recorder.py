@@ -45,7 +45,7 @@ class Recorder:
         recognise = "facerecdetect"
         if self.options.gallery:
             recognise += (" ! facealign ! faceembed"
-                          f' ! facematch gallery="{self.options.gallery}" post-messages=changes')
+                          f' ! facematch gallery="{self.options.gallery}"')
         return (
             f'rtspsrc location="{self.options.camera}" protocols=tcp latency=200'
             " ! application/x-rtp,media=video ! parsebin"

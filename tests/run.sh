@@ -18,6 +18,7 @@ tests; without SUITE all of them:
               in build-asan/
   fuzz        files, metadata and networks' outputs at random, with clang's libFuzzer, in build-fuzz/;
               FACEREC_FUZZ_SECONDS says how long each target runs (5)
+  threads     the tests in which threads meet, with ThreadSanitizer, in build-tsan/
 
 Tests on reference material look for it where FACEREC_SHARED points, else in ../shared, and are
 skipped without it. The last line sums up; the exit status is 0 where nothing failed.
@@ -26,7 +27,7 @@ TEXT
 
 wanted=()
 for argument in "$@"; do
-  case " ${suites[*]} sanitizers fuzz " in
+  case " ${suites[*]} sanitizers fuzz threads " in
     *" $argument "*) wanted+=("$argument") ;;
     *)
       [ "$argument" = --help ] || [ "$argument" = -h ] || say "tests/run.sh: no suite \"$argument\"" >&2
@@ -36,11 +37,12 @@ for argument in "$@"; do
       ;;
   esac
 done
-[ ${#wanted[@]} -gt 0 ] || wanted=("${suites[@]}" sanitizers fuzz)
+[ ${#wanted[@]} -gt 0 ] || wanted=("${suites[@]}" sanitizers fuzz threads)
 
 build="$source_root/build"
 build_asan="$source_root/build-asan"
 build_fuzz="$source_root/build-fuzz"
+build_tsan="$source_root/build-tsan"
 passed=0 failed=0 skipped=0
 notes=()
 
@@ -90,11 +92,12 @@ if command -v ccache >/dev/null; then
 fi
 
 plain=()
-sanitizers='' fuzz=''
+sanitizers='' fuzz='' threads=''
 for name in "${wanted[@]}"; do
   case $name in
     sanitizers) sanitizers=yes ;;
     fuzz) fuzz=yes ;;
+    threads) threads=yes ;;
     *) plain+=("$name") ;;
   esac
 done
@@ -106,6 +109,11 @@ if [ -n "$sanitizers" ]; then
   # Without dlib, whose templates take the compiler ten minutes a file here.
   run_suites "$build_asan" "" core cli elements -- \
     -Db_sanitize=address,undefined -Doptimization=0 -Ddebug=false -Dc_args=-g1 -Dcpp_args=-g1 \
+    -Dintrospection=disabled -Ddlib=disabled
+fi
+if [ -n "$threads" ]; then
+  run_suites "$build_tsan" threads threads -- \
+    -Db_sanitize=thread -Doptimization=1 -Ddebug=false -Dc_args=-g1 -Dcpp_args=-g1 \
     -Dintrospection=disabled -Ddlib=disabled
 fi
 if [ -n "$fuzz" ]; then

@@ -37,7 +37,8 @@
 #include "frame.h"
 #include "networkproperties.h"
 
-#define GST_CAT_DEFAULT gst_facerec_debug
+GST_DEBUG_CATEGORY_STATIC(gst_facerec_align_debug);
+#define GST_CAT_DEFAULT gst_facerec_align_debug
 
 namespace {
 
@@ -72,6 +73,7 @@ struct State {
   std::string used_landmarks;
 
   // of the streaming thread
+  Settings started;  ///< with which the element started; size and margin follow the settings
   facerec::LandmarkStage landmarks;
   bool warned = false;
 };
@@ -83,7 +85,10 @@ struct _GstFacerecAlign {
   State* state;
 };
 
-G_DEFINE_TYPE(GstFacerecAlign, gst_facerec_align, GST_TYPE_FACEREC_FILTER)
+G_DEFINE_TYPE_WITH_CODE(GstFacerecAlign, gst_facerec_align, GST_TYPE_FACEREC_FILTER,
+                        GST_DEBUG_CATEGORY_INIT(gst_facerec_align_debug, "facerecalign", 0,
+                                                "face alignment"))
+GST_ELEMENT_REGISTER_DEFINE(facealign, "facealign", GST_RANK_NONE, GST_TYPE_FACEREC_ALIGN)
 
 static void load(GstFacerecFilter* filter) {
   State& state = *GST_FACEREC_ALIGN(filter)->state;
@@ -97,6 +102,7 @@ static void load(GstFacerecFilter* filter) {
       custom_profile(settings.network, facerec::Role::Landmarker);
   state.landmarks =
       facerec::LandmarkStage(settings.landmarks, settings.mask, custom ? &*custom : nullptr);
+  state.started = settings;
   const std::string used = state.landmarks.model();
   {
     const facerec::ObjectLock lock(filter);
@@ -115,10 +121,11 @@ static void unload(GstFacerecFilter* filter) {
 static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoInfo* info) {
   if (gst_buffer_get_n_face_metas(buffer) == 0) return;
   State& state = *GST_FACEREC_ALIGN(filter)->state;
-  Settings settings;
+  Settings& settings = state.started;
   {
     const facerec::ObjectLock lock(filter);
-    settings = state.settings;
+    settings.size = state.settings.size;
+    settings.margin = state.settings.margin;
   }
 
   bool unaligned = false;
@@ -144,7 +151,7 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
         ("The detector gives no landmarks and no landmark model is present, so faces cannot be "
          "aligned; fetch one (facerec models list shows them) or detect with one that gives "
          "landmarks, such as yunet."),
-        (nullptr));
+        ("landmarks=%s names no model that is present", settings.landmarks.c_str()));
   }
 }
 

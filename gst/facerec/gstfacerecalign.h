@@ -8,4 +8,6 @@ G_BEGIN_DECLS
 #define GST_TYPE_FACEREC_ALIGN (gst_facerec_align_get_type())
 G_DECLARE_FINAL_TYPE(GstFacerecAlign, gst_facerec_align, GST, FACEREC_ALIGN, GstFacerecFilter)
 
+GST_ELEMENT_REGISTER_DECLARE(facealign)
+
 G_END_DECLS

@@ -26,6 +26,9 @@
 #include "errors.h"
 #include "painter.h"
 
+GST_DEBUG_CATEGORY_STATIC(gst_facerec_annotate_debug);
+#define GST_CAT_DEFAULT gst_facerec_annotate_debug
+
 namespace {
 
 enum Property { PROP_0, PROP_MODE, PROP_THICKNESS, PROP_FONT_SIZE, PROP_LANDMARKS };
@@ -92,7 +95,10 @@ struct _GstFacerecAnnotate {
   State* state;
 };
 
-G_DEFINE_TYPE(GstFacerecAnnotate, gst_facerec_annotate, GST_TYPE_FACEREC_FILTER)
+G_DEFINE_TYPE_WITH_CODE(GstFacerecAnnotate, gst_facerec_annotate, GST_TYPE_FACEREC_FILTER,
+                        GST_DEBUG_CATEGORY_INIT(gst_facerec_annotate_debug, "facerecannotate", 0,
+                                                "face drawing"))
+GST_ELEMENT_REGISTER_DEFINE(faceannotate, "faceannotate", GST_RANK_NONE, GST_TYPE_FACEREC_ANNOTATE)
 
 static void load(GstFacerecFilter* filter) {
   GST_FACEREC_ANNOTATE(filter)->state->painter = std::make_unique<facerec::Painter>();
@@ -112,6 +118,7 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
   const facerec::Painter::Composition composition = state.painter->paint(
       buffer, GST_VIDEO_INFO_WIDTH(info), GST_VIDEO_INFO_HEIGHT(info), settings.style);
   if (!composition) return;
+  GST_LOG_OBJECT(filter, "%u faces", gst_buffer_get_n_face_metas(buffer));
   if (settings.mode == MODE_DRAW) {
     draw(buffer, *info, composition.get());
   } else {

@@ -9,4 +9,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE(GstFacerecAnnotate, gst_facerec_annotate, GST, FACEREC_ANNOTATE,
                      GstFacerecFilter)
 
+GST_ELEMENT_REGISTER_DECLARE(faceannotate)
+
 G_END_DECLS

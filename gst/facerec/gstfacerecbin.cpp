@@ -29,6 +29,9 @@
 #include "gstfacerecembed.h"
 #include "gstfacerecmatch.h"
 
+GST_DEBUG_CATEGORY_STATIC(gst_facerec_bin_debug);
+#define GST_CAT_DEFAULT gst_facerec_bin_debug
+
 namespace {
 
 enum Child { DETECT, ALIGN, EMBED, MATCH, ANNOTATE, N_CHILDREN };
@@ -136,7 +139,10 @@ struct _GstFacerecBin {
   State* state;
 };
 
-G_DEFINE_TYPE(GstFacerecBin, gst_facerec_bin, GST_TYPE_BIN)
+G_DEFINE_TYPE_WITH_CODE(GstFacerecBin, gst_facerec_bin, GST_TYPE_BIN,
+                        GST_DEBUG_CATEGORY_INIT(gst_facerec_bin_debug, "facerec", 0,
+                                                "face recognition in one bin"))
+GST_ELEMENT_REGISTER_DEFINE(facerec, "facerec", GST_RANK_NONE, GST_TYPE_FACEREC_BIN)
 
 static bool is_wanted(GstFacerecBin* self, int child) {
   if (child == MATCH) {
@@ -153,21 +159,29 @@ static bool is_wanted(GstFacerecBin* self, int child) {
   return true;
 }
 
-/// Puts the children that the settings want into the bin and links them in their order.
+/// Puts the children that the settings want into the bin and links them in their order. For a bin
+/// that does not run.
 static void rebuild(GstFacerecBin* self) {
   std::vector<GstElement*> wanted;
   bool as_before = true;
   for (int i = 0; i < N_CHILDREN; ++i) {
     GstElement* child = self->state->children.at(i);
-    if (is_wanted(self, i)) wanted.push_back(child);
-    as_before = as_before && is_wanted(self, i) == (GST_OBJECT_PARENT(child) != nullptr);
+    const bool is_child = GST_OBJECT_PARENT(child) != nullptr;
+    const bool shall_be = is_wanted(self, i);
+    if (shall_be) wanted.push_back(child);
+    as_before = as_before && shall_be == is_child;
   }
   if (as_before) return;
 
   for (GstElement* child : self->state->children) {
-    if (GST_OBJECT_PARENT(child) != nullptr) gst_bin_remove(GST_BIN(self), child);
+    if (GST_OBJECT_PARENT(child) == nullptr) continue;
+    gst_bin_remove(GST_BIN(self), child);
+    gst_element_set_state(child, GST_STATE_NULL);
   }
-  for (GstElement* child : wanted) gst_bin_add(GST_BIN(self), child);
+  for (GstElement* child : wanted) {
+    gst_bin_add(GST_BIN(self), child);
+    GST_DEBUG_OBJECT(self, "has %" GST_PTR_FORMAT, child);
+  }
   for (std::size_t i = 1; i < wanted.size(); ++i) gst_element_link(wanted[i - 1], wanted[i]);
   GstPad* sink = gst_element_get_static_pad(wanted.front(), "sink");
   GstPad* source = gst_element_get_static_pad(wanted.back(), "src");
@@ -178,7 +192,10 @@ static void rebuild(GstFacerecBin* self) {
 }
 
 static GstStateChangeReturn change_state(GstElement* element, GstStateChange transition) {
-  if (transition == GST_STATE_CHANGE_NULL_TO_READY) rebuild(GST_FACEREC_BIN(element));
+  if (transition == GST_STATE_CHANGE_NULL_TO_READY ||
+      transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
+    rebuild(GST_FACEREC_BIN(element));
+  }
   return GST_ELEMENT_CLASS(gst_facerec_bin_parent_class)->change_state(element, transition);
 }
 
@@ -210,8 +227,20 @@ static void get_property(GObject* object, guint id, GValue* value, GParamSpec* p
   }
 }
 
+/// What a child notifies of, the bin does under its own name for it.
+static void notify_as_child(GObject* child, GParamSpec* spec, gpointer bin) {
+  const State& state = *GST_FACEREC_BIN(bin)->state;
+  for (const Proxy& proxy : kProxies) {
+    if (G_OBJECT(state.children.at(proxy.child)) == child &&
+        g_str_equal(proxy.child_property, g_param_spec_get_name(spec))) {
+      g_object_notify(G_OBJECT(bin), proxy.name);
+    }
+  }
+}
+
 static void dispose(GObject* object) {
   for (GstElement*& child : GST_FACEREC_BIN(object)->state->children) {
+    if (child != nullptr) g_signal_handlers_disconnect_by_data(child, object);
     g_clear_pointer(&child, gst_object_unref);
   }
   G_OBJECT_CLASS(gst_facerec_bin_parent_class)->dispose(object);
@@ -237,6 +266,7 @@ static void gst_facerec_bin_init(GstFacerecBin* self) {
   for (int i = 0; i < N_CHILDREN; ++i) {
     gpointer child = g_object_new(child_type(static_cast<Child>(i)), "name", names.at(i), nullptr);
     self->state->children.at(i) = GST_ELEMENT(gst_object_ref_sink(child));
+    g_signal_connect(child, "notify", G_CALLBACK(notify_as_child), self);
   }
   self->state->sink = add_ghost_pad(GST_ELEMENT(self), "sink");
   self->state->source = add_ghost_pad(GST_ELEMENT(self), "src");

@@ -8,4 +8,6 @@ G_BEGIN_DECLS
 #define GST_TYPE_FACEREC_BIN (gst_facerec_bin_get_type())
 G_DECLARE_FINAL_TYPE(GstFacerecBin, gst_facerec_bin, GST, FACEREC_BIN, GstBin)
 
+GST_ELEMENT_REGISTER_DECLARE(facerec)
+
 G_END_DECLS

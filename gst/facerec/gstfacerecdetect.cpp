@@ -35,7 +35,8 @@
 #include "frame.h"
 #include "networkproperties.h"
 
-#define GST_CAT_DEFAULT gst_facerec_debug
+GST_DEBUG_CATEGORY_STATIC(gst_facerec_detect_debug);
+#define GST_CAT_DEFAULT gst_facerec_detect_debug
 
 namespace {
 
@@ -93,23 +94,30 @@ void warn_of_other_facedetect() {
               other_owner.c_str());
 }
 
-}  // namespace
-
-void gst_facerec_detect_remember_name_owner() {
+/// To be called before "facedetect" is registered, which hides in this process what the registry
+/// gave for the name until then.
+void remember_name_owner() {
   GstPluginFeature* known =
       gst_registry_find_feature(gst_registry_get(), "facedetect", GST_TYPE_ELEMENT_FACTORY);
   if (known == nullptr) return;
   const gchar* plugin = gst_plugin_feature_get_plugin_name(known);
-  if (g_strcmp0(plugin, "facerec") != 0) other_owner = plugin;
+  if (plugin != nullptr && !g_str_equal(plugin, "facerec")) other_owner = plugin;
   gst_object_unref(known);
 }
+
+}  // namespace
 
 struct _GstFacerecDetect {
   GstFacerecFilter parent;
   State* state;
 };
 
-G_DEFINE_TYPE(GstFacerecDetect, gst_facerec_detect, GST_TYPE_FACEREC_FILTER)
+G_DEFINE_TYPE_WITH_CODE(GstFacerecDetect, gst_facerec_detect, GST_TYPE_FACEREC_FILTER,
+                        GST_DEBUG_CATEGORY_INIT(gst_facerec_detect_debug, "facerecdetect", 0,
+                                                "face detection"))
+GST_ELEMENT_REGISTER_DEFINE(facerecdetect, "facerecdetect", GST_RANK_NONE, GST_TYPE_FACEREC_DETECT)
+GST_ELEMENT_REGISTER_DEFINE_WITH_CODE(facedetect, "facedetect", GST_RANK_NONE,
+                                      GST_TYPE_FACEREC_DETECT, remember_name_owner())
 
 static void load(GstFacerecFilter* filter) {
   State& state = *GST_FACEREC_DETECT(filter)->state;
@@ -156,7 +164,8 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
     return state.detector->detect(frame.view(), options);
   }();
   for (const facerec::Face& face : faces) add_face(buffer, take_id(state, buffer), face);
-  GST_LOG_OBJECT(filter, "%" G_GSIZE_FORMAT " faces", faces.size());
+  GST_DEBUG_OBJECT(filter, "%" G_GSIZE_FORMAT " faces at %" GST_TIME_FORMAT, faces.size(),
+                   GST_TIME_ARGS(GST_BUFFER_PTS(buffer)));
 }
 
 static void set_property(GObject* object, guint id, const GValue* value, GParamSpec* pspec) {
@@ -248,6 +257,7 @@ static void gst_facerec_detect_class_init(GstFacerecDetectClass* klass) {
   filter_class->unload = unload;
   filter_class->reset = reset;
   filter_class->process = process;
+  filter_class->reads_faces = FALSE;
 
   g_object_class_install_property(
       object_class, PROP_MODEL,

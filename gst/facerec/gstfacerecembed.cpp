@@ -31,7 +31,8 @@
 #include "modelevent.h"
 #include "networkproperties.h"
 
-#define GST_CAT_DEFAULT gst_facerec_debug
+GST_DEBUG_CATEGORY_STATIC(gst_facerec_embed_debug);
+#define GST_CAT_DEFAULT gst_facerec_embed_debug
 
 namespace {
 
@@ -101,7 +102,10 @@ struct _GstFacerecEmbed {
   State* state;
 };
 
-G_DEFINE_TYPE(GstFacerecEmbed, gst_facerec_embed, GST_TYPE_FACEREC_FILTER)
+G_DEFINE_TYPE_WITH_CODE(GstFacerecEmbed, gst_facerec_embed, GST_TYPE_FACEREC_FILTER,
+                        GST_DEBUG_CATEGORY_INIT(gst_facerec_embed_debug, "facerecembed", 0,
+                                                "face embedding"))
+GST_ELEMENT_REGISTER_DEFINE(faceembed, "faceembed", GST_RANK_NONE, GST_TYPE_FACEREC_EMBED)
 
 static void load(GstFacerecFilter* filter) {
   State& state = *GST_FACEREC_EMBED(filter)->state;
@@ -162,7 +166,8 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
     GST_ELEMENT_WARNING(filter, STREAM, FORMAT,
                         ("Faces without landmarks and alignment are skipped: put facealign before "
                          "faceembed, with a landmark model where the detector gives no landmarks."),
-                        (nullptr));
+                        ("%s takes faces aligned to the template %s", profile.name.c_str(),
+                         profile.template_name.c_str()));
   }
 }
 

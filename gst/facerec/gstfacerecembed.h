@@ -8,4 +8,6 @@ G_BEGIN_DECLS
 #define GST_TYPE_FACEREC_EMBED (gst_facerec_embed_get_type())
 G_DECLARE_FINAL_TYPE(GstFacerecEmbed, gst_facerec_embed, GST, FACEREC_EMBED, GstFacerecFilter)
 
+GST_ELEMENT_REGISTER_DECLARE(faceembed)
+
 G_END_DECLS

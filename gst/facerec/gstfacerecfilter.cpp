@@ -3,12 +3,13 @@
 #include "gstfacerecfilter.h"
 
 #include "errors.h"
-
-GST_DEBUG_CATEGORY(gst_facerec_debug);
-#define GST_CAT_DEFAULT gst_facerec_debug
+#include "foreign.h"
 
 struct GstFacerecFilterPrivate {
-  GstVideoInfo info;  // of the current caps; written and read in the streaming thread
+  // of the streaming thread
+  GstVideoInfo info;    // of the current caps
+  bool knows_detector;  // looked who detects the faces
+  bool warned;          // that their faces do not come here
 };
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE(GstFacerecFilter, gst_facerec_filter, GST_TYPE_BASE_TRANSFORM)
@@ -20,37 +21,70 @@ static GstFacerecFilterPrivate* private_of(gpointer object) {
 
 /// Runs one of the class's functions; what it throws becomes an error message and FALSE.
 template <typename Call>
-static bool guarded(GstFacerecFilter* filter, Call call) {
+static bool guarded(GstFacerecFilter* filter, const char* doing, Call call) {
   try {
     call();
     return true;
   } catch (...) {
-    facerec::post_exception(GST_ELEMENT(filter), GST_MESSAGE_ERROR, std::current_exception());
+    facerec::post_exception(GST_ELEMENT(filter), GST_MESSAGE_ERROR, std::current_exception(),
+                            doing);
     return false;
   }
 }
 
 static bool reset(GstFacerecFilter* filter) {
   const GstFacerecFilterClass* klass = GST_FACEREC_FILTER_GET_CLASS(filter);
-  return klass->reset == nullptr || guarded(filter, [&] { klass->reset(filter); });
+  return klass->reset == nullptr ||
+         guarded(filter, "forgetting frames", [&] { klass->reset(filter); });
 }
 
 static gboolean start(GstBaseTransform* trans) {
   GstFacerecFilter* filter = GST_FACEREC_FILTER(trans);
   const GstFacerecFilterClass* klass = GST_FACEREC_FILTER_GET_CLASS(filter);
-  if (guarded(filter, [&] { klass->load(filter); }) && reset(filter)) return TRUE;
-  guarded(filter, [&] { klass->unload(filter); });
+  private_of(filter)->knows_detector = false;
+  private_of(filter)->warned = false;
+  if (guarded(filter, "starting", [&] { klass->load(filter); }) && reset(filter)) return TRUE;
+  guarded(filter, "stopping", [&] { klass->unload(filter); });
   return FALSE;
 }
 
 static gboolean stop(GstBaseTransform* trans) {
   GstFacerecFilter* filter = GST_FACEREC_FILTER(trans);
-  guarded(filter, [&] { GST_FACEREC_FILTER_GET_CLASS(filter)->unload(filter); });
+  guarded(filter, "stopping", [&] { GST_FACEREC_FILTER_GET_CLASS(filter)->unload(filter); });
   return TRUE;
 }
 
 static gboolean set_caps(GstBaseTransform* trans, GstCaps* caps, GstCaps* /*out_caps*/) {
   return gst_video_info_from_caps(&private_of(trans)->info, caps);
+}
+
+/// Warns once where a detector's faces cannot be seen: another plugin's detector stands upstream,
+/// or something between has dropped the metadata and kept the regions of interest.
+static void warn_of_missing_faces(GstFacerecFilter* filter, GstBuffer* buffer) {
+  GstFacerecFilterPrivate* self = private_of(filter);
+  if (self->warned || GST_FACEREC_FILTER_GET_CLASS(filter)->reads_faces == FALSE) return;
+  if (!self->knows_detector) {
+    self->knows_detector = true;
+    const std::string plugin = facerec::foreign_detector_before(GST_ELEMENT(filter));
+    if (!plugin.empty()) {
+      self->warned = true;
+      GST_ELEMENT_WARNING(filter, STREAM, WRONG_TYPE,
+                          ("The facedetect before this element is that of the plugin %s, whose "
+                           "faces are no GstFaceMeta: write facerecdetect in its place.",
+                           plugin.c_str()),
+                          ("the registry keeps the facedetect that it has scanned last"));
+      return;
+    }
+  }
+  if (facerec::has_only_regions(buffer)) {
+    self->warned = true;
+    GST_ELEMENT_WARNING(
+        filter, STREAM, WRONG_TYPE,
+        ("Frames come with regions of interest of type \"face\" and without "
+         "GstFaceMeta: put facerecdetect between this element and the one that "
+         "crops, turns or detects otherwise."),
+        ("the first such frame is of %" GST_TIME_FORMAT, GST_TIME_ARGS(GST_BUFFER_PTS(buffer))));
+  }
 }
 
 static gboolean sink_event(GstBaseTransform* trans, GstEvent* event) {
@@ -74,7 +108,8 @@ static gboolean propose_allocation(GstBaseTransform* trans, GstQuery* /*decide_q
 static GstFlowReturn transform_ip(GstBaseTransform* trans, GstBuffer* buffer) {
   if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_GAP)) return GST_FLOW_OK;
   GstFacerecFilter* filter = GST_FACEREC_FILTER(trans);
-  const bool done = guarded(filter, [&] {
+  const bool done = guarded(filter, "processing a frame", [&] {
+    warn_of_missing_faces(filter, buffer);
     GST_FACEREC_FILTER_GET_CLASS(filter)->process(filter, buffer, &private_of(filter)->info);
   });
   return done ? GST_FLOW_OK : GST_FLOW_ERROR;
@@ -88,6 +123,7 @@ static void gst_facerec_filter_class_init(GstFacerecFilterClass* klass) {
   transform_class->sink_event = sink_event;
   transform_class->propose_allocation = propose_allocation;
   transform_class->transform_ip = transform_ip;
+  klass->reads_faces = TRUE;
   gst_type_mark_as_plugin_api(GST_TYPE_FACEREC_FILTER, static_cast<GstPluginAPIFlags>(0));
 }
 

@@ -34,6 +34,10 @@ struct _GstFacerecFilterClass {
 
   /// One frame. The buffer's metadata is writable while no MappedFrame of it lives.
   void (*process)(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoInfo* info);
+
+  /// Whether the element works on faces that one before it has found, and so warns once where
+  /// another plugin's detector stands there or the faces were lost on the way. TRUE unless set.
+  gboolean reads_faces;
 };
 
 /// Adds a sink and a source pad template of these caps to an element class.
@@ -70,5 +74,3 @@ class ObjectLock {
 std::string string_of(const GValue* value);
 
 }  // namespace facerec
-
-GST_DEBUG_CATEGORY_EXTERN(gst_facerec_debug);

@@ -34,16 +34,17 @@
  * * "candidates" (#GstValueArray of #GstStructure): the nearest #GstFacerecMatch:top-k people,
  *   nearest first, each with "person" (string), "person-id" (gint64) and "distance" (gdouble)
  *
- * With #GstFacerecMatch:post-messages=changes a face of a track is posted when the track appears or
- * gets another person, and a face without a track when its person appears (all unknown people count
- * as one). Whoever was not seen for more than a second of stream time appears anew, and so does
- * everybody after a flush.
+ * With #GstFacerecMatch:post-messages=changes, the default, a face of a track is posted when the
+ * track appears or gets another person, and a face without a track when its person appears (all
+ * unknown people count as one). Whoever was not seen for more than a second of stream time appears
+ * anew, and so does everybody after a flush. With all, each face of each frame is posted, which an
+ * application has to take off the bus as fast.
  *
  * ## Example launch line
  * |[
  * facerec enroll --gallery people.db --name Ada ada.jpg
  * gst-launch-1.0 -m filesrc location=video.mp4 ! decodebin ! facerecdetect ! facealign !
- *   faceembed ! facematch gallery=people.db post-messages=changes ! fakesink
+ *   faceembed ! facematch gallery=people.db ! fakesink
  * ]|
  */
 
@@ -66,7 +67,8 @@
 #include "modelevent.h"
 #include "text.h"
 
-#define GST_CAT_DEFAULT gst_facerec_debug
+GST_DEBUG_CATEGORY_STATIC(gst_facerec_match_debug);
+#define GST_CAT_DEFAULT gst_facerec_match_debug
 
 namespace {
 
@@ -100,7 +102,7 @@ GType post_messages_type() {
 struct FrameSettings {
   facerec::DecisionOptions decision;
   int top_k = kDefaultTopK;
-  PostMessages post_messages = POST_ALL;
+  PostMessages post_messages = POST_CHANGES;
 };
 
 struct State {
@@ -158,7 +160,10 @@ struct _GstFacerecMatch {
   State* state;
 };
 
-G_DEFINE_TYPE(GstFacerecMatch, gst_facerec_match, GST_TYPE_FACEREC_FILTER)
+G_DEFINE_TYPE_WITH_CODE(GstFacerecMatch, gst_facerec_match, GST_TYPE_FACEREC_FILTER,
+                        GST_DEBUG_CATEGORY_INIT(gst_facerec_match_debug, "facerecmatch", 0,
+                                                "face matching"))
+GST_ELEMENT_REGISTER_DEFINE(facematch, "facematch", GST_RANK_NONE, GST_TYPE_FACEREC_MATCH)
 
 /// What is decided of a face; nobody is near where nobody is enrolled.
 static facerec::Verdict decide(const FrameSettings& settings, const facerec::Matcher& matcher,
@@ -208,8 +213,16 @@ static void report_gallery(GstFacerecMatch* self, const std::string& problem) {
     GST_ELEMENT_WARNING(
         self, RESOURCE, READ,
         ("%s; going on with the people known so far.", facerec::presentable(problem).c_str()),
-        (nullptr));
+        ("the gallery could not be loaded again"));
   }
+}
+
+/// Called when the gallery is loaded and each time that it is loaded again, also from the thread
+/// that watches it.
+static void report_load(GstFacerecMatch* self, const facerec::Matcher& matcher) {
+  GST_INFO_OBJECT(self, "gallery with %d templates of %d people, made by the model \"%s\"%s",
+                  matcher.template_count(), matcher.person_count(), matcher.model().name.c_str(),
+                  matcher.calibration() ? ", calibrated" : "");
 }
 
 static void load(GstFacerecFilter* filter) {
@@ -229,7 +242,10 @@ static void load(GstFacerecFilter* filter) {
   }
   state.watch = std::make_unique<facerec::GalleryWatch>(
       gallery, metric, [self](const std::string& problem) { report_gallery(self, problem); },
-      [self](const facerec::Matcher& matcher) { check_gallery(self, matcher); });
+      [self](const facerec::Matcher& matcher) {
+        check_gallery(self, matcher);
+        report_load(self, matcher);
+      });
 }
 
 static void unload(GstFacerecFilter* filter) {
@@ -279,6 +295,11 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
     }
     const facerec::Verdict match = decide(settings, *matcher, *embedding);
     set_identity(meta, match);
+
+    GST_DEBUG_OBJECT(filter, "face %u is %s \"%s\", distance %f, threshold %f", meta->id,
+                     match.accepted ? "accepted as" : "unknown, nearest is",
+                     match.nearest.empty() ? "" : match.nearest[0].name.c_str(),
+                     match.nearest.empty() ? NAN : match.nearest[0].distance, match.threshold);
 
     const gint64 person = match.accepted ? match.nearest[0].person_id : GST_FACE_PERSON_NONE;
     const bool news = state.changes.is_news(meta->track_id, person, stream_time);
@@ -387,7 +408,7 @@ static void gst_facerec_match_class_init(GstFacerecMatchClass* klass) {
       object_class, PROP_POST_MESSAGES,
       g_param_spec_enum("post-messages", "Post messages",
                         "For which faces element messages are posted", post_messages_type(),
-                        POST_ALL, facerec::kPlaying));
+                        POST_CHANGES, facerec::kPlaying));
 
   gst_facerec_filter_class_add_templates(element_class, FACEREC_VIDEO_CAPS);
   gst_element_class_set_static_metadata(

@@ -34,7 +34,7 @@ Json to_json(const Proportion& p) {
 }
 
 /// Of a proportion as to_json gives it.
-std::string text_of(const Json& p) {
+std::string interval(const Json& p) {
   return format(p["rate"]) + " (" + format(p["low"]) + " to " + format(p["high"]) + ")";
 }
 
@@ -44,38 +44,46 @@ std::string scientific(double value) {
   return stream.str();
 }
 
-/// The pairs that were judged most wrongly, the worst first; pairs without a face before all.
-std::vector<SheetRow> worst_pairs(const std::vector<LabelledPair>& pairs,
-                                  const std::vector<PairDistance>& distances, double threshold) {
+/// The pairs that a threshold judges most wrongly, the worst first; pairs without a face before
+/// all.
+std::vector<std::size_t> worst_pairs(const std::vector<PairDistance>& distances, double threshold) {
   std::vector<std::pair<double, std::size_t>> wrong;
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
+  for (std::size_t i = 0; i < distances.size(); ++i) {
     const double excess = distances[i].distance - threshold;
     const double error = std::isnan(excess) ? INFINITY : distances[i].same ? excess : -excess;
     if (error > 0) wrong.emplace_back(error, i);
   }
   std::sort(wrong.rbegin(), wrong.rend());
   wrong.resize(std::min(wrong.size(), worst_shown));
+  std::vector<std::size_t> worst;
+  worst.reserve(wrong.size());
+  for (const auto& [error, i] : wrong) worst.push_back(i);
+  return worst;
+}
+
+/// Of the pairs in a result.
+std::vector<SheetRow> rows_of(const Json& pairs) {
   std::vector<SheetRow> rows;
-  for (const auto& [error, i] : wrong) {
-    const std::string verdict =
-        std::isnan(distances[i].distance) ? "no face" : format(distances[i].distance);
-    rows.push_back({pairs[i].a, pairs[i].b,
-                    std::string(pairs[i].same ? "one person, " : "two people, ") + verdict});
+  for (const Json& pair : pairs) {
+    const Json& distance = pair["distance"];
+    rows.push_back({pair["image_a"].get<std::string>(), pair["image_b"].get<std::string>(),
+                    std::string(pair["same"].get<bool>() ? "one person, " : "two people, ") +
+                        (distance.is_null() ? "no face" : format(distance))});
   }
   return rows;
 }
 
 void write_report(const fs::path& folder, const Json& result,
-                  const std::vector<LabelledPair>& pairs,
-                  const std::vector<PairDistance>& distances, double threshold) {
+                  const std::vector<PairDistance>& distances) {
+  const Json& worst = result["worst_pairs"];
   make_folder(folder);
   write_text(folder / "roc.svg", roc_chart(roc_curve(distances)));
-  write_text(folder / "distances.svg", distance_chart(distances, threshold));
-  write_text(folder / "result.json", result.dump(2) + "\n");
-  write_contact_sheet(folder / "worst.png", worst_pairs(pairs, distances, threshold));
+  write_text(folder / "distances.svg", distance_chart(distances, worst["threshold"]));
+  write_text(folder / "result.json", text_of(result));
+  write_contact_sheet(folder / "worst.png", rows_of(worst["pairs"]));
 }
 
-Json result_of(const Recognizer& recognizer, Metric metric,
+Json result_of(const Recognizer& recognizer, Metric metric, const std::vector<LabelledPair>& pairs,
                const std::vector<PairDistance>& distances, std::size_t failures, double threshold) {
   const std::vector<RocPoint> curve = roc_curve(distances);
   Json result{{"recognizer", cli::to_json(recognizer)},
@@ -92,15 +100,30 @@ Json result_of(const Recognizer& recognizer, Metric metric,
                           {"thresholds", accuracy.thresholds}};
   }
   if (!std::isnan(threshold)) {
+    const AcceptRates rates = rates_at(distances, threshold);
     result["at_threshold"] = {{"threshold", threshold},
-                              {"accuracy", to_json(accuracy_at(distances, threshold))}};
+                              {"accuracy", to_json(accuracy_at(distances, threshold))},
+                              {"false_accepts", to_json(rates.false_accepts)},
+                              {"true_accepts", to_json(rates.true_accepts)}};
   }
   for (const double rate : false_accept_rates) {
     const Operating point = operating_point(distances, rate);
-    result["operating_points"].push_back({{"false_accept_rate", rate},
-                                          {"threshold", point.threshold},
-                                          {"false_accepts", to_json(point.false_accepts)},
-                                          {"true_accepts", to_json(point.true_accepts)}});
+    Json entry{{"false_accept_rate", rate}, {"too_few_pairs", !point.is_told()}};
+    if (point.is_told()) {
+      entry["threshold"] = point.threshold;
+      entry["false_accepts"] = to_json(point.rates.false_accepts);
+      entry["true_accepts"] = to_json(point.rates.true_accepts);
+    }
+    result["operating_points"].push_back(std::move(entry));
+  }
+  const double judged_at = std::isnan(threshold) ? best_threshold(distances) : threshold;
+  Json& worst = result["worst_pairs"] = {{"threshold", judged_at}, {"pairs", Json::array()}};
+  for (const std::size_t i : worst_pairs(distances, judged_at)) {
+    const double distance = distances[i].distance;
+    worst["pairs"].push_back({{"image_a", pairs[i].a.string()},
+                              {"image_b", pairs[i].b.string()},
+                              {"same", pairs[i].same},
+                              {"distance", std::isnan(distance) ? Json() : Json(distance)}});
   }
   return result;
 }
@@ -115,18 +138,19 @@ void print_result(const Json& result) {
   }
   if (result.contains("at_threshold")) {
     const Json& at = result["at_threshold"];
-    std::cout << "accuracy at " << format(at["threshold"]) << "   " << text_of(at["accuracy"])
-              << '\n';
+    std::cout << "at the threshold     " << format(at["threshold"]) << '\n'
+              << "  accuracy           " << interval(at["accuracy"]) << '\n'
+              << "  false accept rate  " << interval(at["false_accepts"]) << '\n'
+              << "  true accept rate   " << interval(at["true_accepts"]) << '\n';
   }
   std::cout << "area under curve     " << format(result["area_under_curve"]) << '\n'
             << "equal error rate     " << format(result["equal_error_rate"]) << "\n\n";
   std::vector<std::vector<std::string>> rows{
       {"FALSE ACCEPT RATE", "THRESHOLD", "TRUE ACCEPT RATE (95 %)"}};
   for (const Json& point : result["operating_points"]) {
-    const double rate = point["false_accept_rate"];
-    const bool told = point["false_accepts"]["of"].get<double>() * rate >= 1;
-    rows.push_back({scientific(rate), told ? format(point["threshold"]) : "-",
-                    told ? text_of(point["true_accepts"]) : "too few pairs to tell"});
+    const bool told = !point["too_few_pairs"].get<bool>();
+    rows.push_back({scientific(point["false_accept_rate"]), told ? format(point["threshold"]) : "-",
+                    told ? interval(point["true_accepts"]) : "too few pairs to tell"});
   }
   print_table(rows);
 }
@@ -182,8 +206,8 @@ int run_evaluate(int argc, char** argv) {
 
   const std::vector<PairDistance> distances = compare(pairs, embeddings, decision.metric);
   const double threshold = known_threshold(decision, recognizer.profile());
-  const Json result = result_of(recognizer, decision.metric, distances, failures, threshold);
-  if (!report.empty()) write_report(report, result, pairs, distances, threshold);
+  const Json result = result_of(recognizer, decision.metric, pairs, distances, failures, threshold);
+  if (!report.empty()) write_report(report, result, distances);
   if (json) {
     print(result);
   } else {

@@ -21,8 +21,12 @@ std::size_t width(const std::string& text) {
 
 }  // namespace
 
+std::string text_of(const Json& document) {
+  return document.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
 void print(const Json& document) {
-  std::cout << document.dump(2, ' ', false, Json::error_handler_t::replace) << '\n';
+  std::cout << text_of(document);
 }
 
 void print_table(const std::vector<std::vector<std::string>>& rows) {

@@ -11,6 +11,9 @@ namespace facerec::cli {
 
 using Json = nlohmann::ordered_json;
 
+/// The document as a file holds it; bytes of names that are not UTF-8 are replaced.
+std::string text_of(const Json& document);
+
 /// The document on standard output. Bytes that are no UTF-8 (file names) become U+FFFD.
 void print(const Json& document);
 

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "../error.h"
+#include "../readable_file.h"
 
 namespace facerec {
 
@@ -18,9 +19,7 @@ std::vector<std::string> split(const std::string& line, char separator) {
 }
 
 Lines::Lines(const std::filesystem::path& file) : file_(file), stream_(file) {
-  if (!stream_) {
-    throw Error(ErrorCode::NotFound, "'" + file.string() + "' cannot be opened; correct its name");
-  }
+  require_readable(file, "pass the path of a table");
 }
 
 bool Lines::next(std::string& text) {

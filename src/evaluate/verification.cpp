@@ -33,8 +33,8 @@ std::vector<PairDistance> by_distance(const std::vector<PairDistance>& pairs) {
   return sorted;
 }
 
-// The threshold that gives most right verdicts: half way to the next distance, so that it does not
-// sit on a pair.
+}  // namespace
+
 double best_threshold(const std::vector<PairDistance>& pairs) {
   const std::vector<PairDistance> sorted = by_distance(pairs);
   int right = 0, best = 0;
@@ -50,8 +50,6 @@ double best_threshold(const std::vector<PairDistance>& pairs) {
   }
   return threshold;
 }
-
-}  // namespace
 
 Proportion proportion(int hits, int trials) {
   Proportion result;
@@ -111,18 +109,23 @@ double equal_error_rate(const std::vector<RocPoint>& curve) {
 }
 
 Operating operating_point(const std::vector<PairDistance>& pairs, double false_accept_rate) {
-  const Counts total = count(pairs);
   Operating result;
   result.aim = false_accept_rate;
   for (const RocPoint& point : roc_curve(pairs)) {
     if (point.false_accept_rate > false_accept_rate) break;
     result.threshold = point.threshold;
-    result.false_accepts = proportion(
-        static_cast<int>(std::lround(point.false_accept_rate * total.different)), total.different);
-    result.true_accepts =
-        proportion(static_cast<int>(std::lround(point.true_accept_rate * total.same)), total.same);
   }
+  result.rates = rates_at(pairs, result.threshold);
   return result;
+}
+
+AcceptRates rates_at(const std::vector<PairDistance>& pairs, double threshold) {
+  std::vector<PairDistance> accepted;
+  std::copy_if(pairs.begin(), pairs.end(), std::back_inserter(accepted),
+               [&](const PairDistance& pair) { return pair.distance <= threshold; });
+  const Counts hits = count(accepted);
+  const Counts total = count(pairs);
+  return {proportion(hits.different, total.different), proportion(hits.same, total.same)};
 }
 
 Proportion accuracy_at(const std::vector<PairDistance>& pairs, double threshold) {

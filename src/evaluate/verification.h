@@ -41,12 +41,20 @@ struct FoldAccuracy {
   std::vector<double> thresholds;  ///< that was chosen for each
 };
 
+/// How many pairs of two people and of one person a threshold accepts.
+struct AcceptRates {
+  Proportion false_accepts;
+  Proportion true_accepts;
+};
+
 /// True accept rate at the largest threshold whose false accept rate is at most `aim`.
 struct Operating {
   double aim = 0;
   double threshold = 0;
-  Proportion false_accepts;
-  Proportion true_accepts;
+  AcceptRates rates;
+
+  /// Whether there are enough pairs of two people for one false accept to be within the aim.
+  bool is_told() const { return aim * rates.false_accepts.trials >= 1; }
 };
 
 /// Points of the curve by ascending threshold, (0, 0) first. Throws Error (Settings) where either
@@ -61,6 +69,11 @@ double area_under_curve(const std::vector<RocPoint>& curve);
 double equal_error_rate(const std::vector<RocPoint>& curve);
 
 Operating operating_point(const std::vector<PairDistance>& pairs, double false_accept_rate);
+
+AcceptRates rates_at(const std::vector<PairDistance>& pairs, double threshold);
+
+/// The threshold that gives most right verdicts, half way between two distances.
+double best_threshold(const std::vector<PairDistance>& pairs);
 
 /// Share of right verdicts at one threshold; a pair without a face counts as wrong.
 Proportion accuracy_at(const std::vector<PairDistance>& pairs, double threshold);

@@ -11,6 +11,7 @@
 #include <tuple>
 
 #include "../error.h"
+#include "../readable_file.h"
 #include "digest.h"
 
 namespace facerec {
@@ -180,10 +181,6 @@ std::optional<fs::path> configuration_of(const fs::path& network) {
 }
 
 Model find_bare_network(const fs::path& network, const Profile& custom) {
-  if (!is_file(network)) {
-    throw Error(ErrorCode::NotFound,
-                network.string() + " does not exist: pass the path of a network or profile");
-  }
   Profile profile = custom;
   if (profile.name.empty()) profile.name = network.stem();
   if (profile.source.empty()) profile.source = "pass a whole file";
@@ -276,6 +273,11 @@ bool is_path(const std::string& name) {
 
 Model find_model(const std::string& name, Role role, const Profile* custom) {
   if (name == "auto") return find_automatic(role);
+  if (name.empty()) {
+    throw Error(ErrorCode::Settings, "the name of the " + to_string(role) +
+                                         " is empty: pass auto, a name that 'facerec models list' "
+                                         "shows, or the path of a network or profile");
+  }
 
   if (!is_path(name)) {
     const auto file = find_in(model_folders(), name + ".json");
@@ -286,6 +288,7 @@ Model find_model(const std::string& name, Role role, const Profile* custom) {
   }
 
   const fs::path path = name;
+  require_readable(path, "pass the path of a network or profile");
   if (path.extension() == ".json") {
     Profile profile = read_profile(path);
     require_role(profile, role);

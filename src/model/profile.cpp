@@ -14,6 +14,7 @@
 #include "../align/template.h"
 #include "../error.h"
 #include "../match/metric.h"
+#include "../readable_file.h"
 
 namespace facerec {
 namespace {
@@ -318,17 +319,11 @@ float confidence_threshold(const Profile& profile, float otherwise) {
 }
 
 Profile read_profile(const std::filesystem::path& file) {
+  require_readable(file, "pass the path of a profile");
   std::error_code failure;
-  if (!std::filesystem::exists(file, failure)) {
-    throw Error(ErrorCode::NotFound, file.string() + " does not exist: pass the path of a profile");
-  }
-  if (!std::filesystem::is_regular_file(file, failure)) {
-    throw Error(ErrorCode::Read, file.string() + " is no file: pass the path of a profile");
-  }
   if (std::filesystem::file_size(file, failure) > max_file_size || failure) {
-    throw Error(ErrorCode::Read, file.string() +
-                                     " is too large for a profile, or cannot be read: "
-                                     "pass the path of a profile");
+    throw Error(ErrorCode::Read,
+                file.string() + " is too large for a profile: pass the path of a profile");
   }
   std::ifstream stream(file);
   const std::string text((std::istreambuf_iterator<char>(stream)), {});

@@ -27,17 +27,6 @@ std::vector<PairDistance> distances_of_a_part(const RecognizerOptions& options,
   return cli::compare(pairs, represent_photos(options, pairs, prepare), Metric::Cosine);
 }
 
-/// The threshold that is best for these distances.
-double best_threshold(const std::vector<PairDistance>& distances) {
-  double best = 0, best_rate = 0;
-  for (const RocPoint& point : roc_curve(distances)) {
-    const double rate = accuracy_at(distances, point.threshold).rate;
-    if (rate > best_rate) best = point.threshold;
-    best_rate = std::max(best_rate, rate);
-  }
-  return best;
-}
-
 /// A photo turned about its middle, clockwise; its border goes on beyond the edges.
 cv::Mat turned(const cv::Mat& photo, double degrees) {
   const cv::Point2f middle(static_cast<float>(photo.cols - 1) / 2,

@@ -143,12 +143,13 @@ TEST_F(Program, UnusableGalleriesAreNamed) {
 TEST_F(Program, EvaluateNamesWhatItCannotUse) {
   EXPECT_TRUE(contains(error({"evaluate"}), "PAIRS or --boxes"));
   const std::string pairs = folder / "pairs.csv";
-  EXPECT_TRUE(contains(error({"evaluate", pairs}), "'" + pairs + "'"));
-  EXPECT_TRUE(contains(error({"evaluate", "--boxes", pairs}), "'" + pairs + "'"));
+  EXPECT_TRUE(contains(error({"evaluate", pairs}), "'" + pairs + "' does not exist"));
+  EXPECT_TRUE(contains(error({"evaluate", "--boxes", pairs}), "'" + pairs + "' does not exist"));
   std::ofstream(pairs) << "a.jpg,b.jpg,1\n";
   EXPECT_TRUE(contains(error({"evaluate", pairs}), "fold,image_a,image_b,same"));
   EXPECT_TRUE(contains(error({"evaluate", "--boxes", pairs}), "image,x,y,width,height"));
   EXPECT_TRUE(contains(error({"evaluate", folder.path()}), "at least two"));
+  EXPECT_TRUE(contains(error({"evaluate", "--boxes", folder.path()}), "is a folder"));
 }
 
 TEST_F(Program, CalibratesFromTheGallerysOwnPeople) {
@@ -421,11 +422,31 @@ TEST_F(ProgramOnPhotos, EvaluatesLabelledPairs) {
   EXPECT_EQ(document["pairs"], 4);
   EXPECT_EQ(document["without_face"], 1);
   EXPECT_EQ(document["at_threshold"]["accuracy"]["hits"], 3) << "no face is an error";
+  EXPECT_EQ(document["at_threshold"]["false_accepts"]["hits"], 0);
+  EXPECT_EQ(document["at_threshold"]["false_accepts"]["of"], 2);
+  EXPECT_EQ(document["at_threshold"]["true_accepts"]["hits"], 2);
+  for (const Json& point : document["operating_points"]) {
+    EXPECT_EQ(point["too_few_pairs"], true) << "two pairs of two people";
+    EXPECT_FALSE(point.contains("threshold") || point.contains("true_accepts"));
+  }
+  EXPECT_EQ(document["worst_pairs"]["pairs"].size(), 1u);
+  EXPECT_EQ(document["worst_pairs"]["pairs"][0]["image_b"], images + "/gray.png");
+  EXPECT_EQ(document["worst_pairs"]["pairs"][0]["distance"], nullptr) << "no face";
   EXPECT_EQ(document["accuracy"]["folds"].size(), 2u);
   for (const char* file : {"roc.svg", "distances.svg", "worst.png", "result.json"}) {
     EXPECT_GT(std::filesystem::file_size(report + '/' + file), 100u) << file;
   }
   EXPECT_EQ(Json::parse(read_file(report + "/result.json")), document);
+
+  const Json strict = recognise({"evaluate", pairs, "--json", "--threshold", "0.000001"}).json();
+  EXPECT_EQ(strict["at_threshold"]["true_accepts"]["hits"], 0);
+  EXPECT_EQ(strict["worst_pairs"]["threshold"], 0.000001);
+  EXPECT_EQ(strict["worst_pairs"]["pairs"].size(), 3u);
+  EXPECT_EQ(strict["worst_pairs"]["pairs"][1]["same"], true);
+  EXPECT_GT(strict["worst_pairs"]["pairs"][1]["distance"], 0.000001);
+  const std::string table = recognise({"evaluate", pairs, "--threshold", "0.000001"}).out;
+  EXPECT_TRUE(contains(table, "too few pairs to tell")) << table;
+  EXPECT_TRUE(contains(table, "true accept rate   0.0000")) << table;
 
   const Json without = recognise({"evaluate", pairs, "--json", "--skip-failures"}).json();
   EXPECT_EQ(without["pairs"], 3);

@@ -155,6 +155,9 @@ TEST_F(CatalogTest, ABareNetworkNeedsSettings) {
 
   const std::string absent = (folder_ / "absent.onnx").string();
   expect_error(ErrorCode::NotFound, {absent}, [&] { find_model(absent, Role::Embedder, &custom); });
+  expect_error(ErrorCode::NotFound, {absent, "does not exist"},
+               [&] { find_model(absent, Role::Embedder); });
+  expect_error(ErrorCode::Settings, {"empty"}, [] { find_model("", Role::Embedder); });
 }
 
 TEST_F(CatalogTest, TheFingerprintHoldsWhatDecidesTheEmbedding) {

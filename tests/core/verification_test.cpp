@@ -68,10 +68,27 @@ TEST(Operating, TakesTheLargestThresholdWithinTheAim) {
   for (int i = 1; i <= 100; ++i) pairs.push_back(different(0.5 + i / 1000.0));
   for (int i = 1; i <= 10; ++i) pairs.push_back(same(i / 10.0));
   const Operating point = operating_point(pairs, 0.05);
-  EXPECT_DOUBLE_EQ(point.false_accepts.rate, 0.05);
-  EXPECT_DOUBLE_EQ(point.true_accepts.rate, 0.5);
+  EXPECT_DOUBLE_EQ(point.rates.false_accepts.rate, 0.05);
+  EXPECT_DOUBLE_EQ(point.rates.true_accepts.rate, 0.5);
+  EXPECT_TRUE(point.is_told());
   EXPECT_GE(point.threshold, 0.505);
   EXPECT_LT(point.threshold, 0.506);
+}
+
+TEST(Operating, ARateOfLessThanOnePairIsNotTold) {
+  std::vector<PairDistance> pairs{same(0.1)};
+  for (int i = 1; i <= 100; ++i) pairs.push_back(different(0.5 + i / 1000.0));
+  EXPECT_TRUE(operating_point(pairs, 0.01).is_told());
+  EXPECT_FALSE(operating_point(pairs, 0.009).is_told());
+}
+
+TEST(Rates, CountTheAcceptedOfEachKind) {
+  const AcceptRates rates =
+      rates_at({same(0.1), same(0.5), same(NAN), different(0.5), different(0.6)}, 0.5);
+  EXPECT_EQ(rates.true_accepts.hits, 2);
+  EXPECT_EQ(rates.true_accepts.trials, 3);
+  EXPECT_EQ(rates.false_accepts.hits, 1);
+  EXPECT_EQ(rates.false_accepts.trials, 2);
 }
 
 TEST(Accuracy, APairWithoutAFaceIsWrongWhateverItIs) {

@@ -6,6 +6,8 @@
 
 #include <gst/face/face.h>
 
+#include "support.h"
+
 // last: it defines the word fail
 #include <gst/check/gstcheck.h>
 
@@ -84,5 +86,5 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, a_track_is_news_when_its_person_changes);
   tcase_add_test(tests, time_that_runs_backwards_begins_anew);
   tcase_add_test(tests, a_frame_without_time_counts_as_of_the_time_before);
-  return gst_check_run_suite(suite, "changes", __FILE__);
+  return test::run_suite(suite);
 }

@@ -161,5 +161,5 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, quality_keeps_what_is_not_known);
   tcase_add_test(tests, embeddings_come_back_as_they_were);
   tcase_add_test(tests, identities_name_the_nearest_person_and_the_runner_up);
-  return gst_check_run_suite(suite, "convert", __FILE__);
+  return test::run_suite(suite);
 }

@@ -2,6 +2,11 @@
 
 // What all elements that need no network to start have in common.
 
+#include <atomic>
+#include <cmath>
+#include <set>
+#include <thread>
+
 #include "match/gallery.h"
 #include "support.h"
 
@@ -21,6 +26,56 @@ std::vector<std::string> elements() {
 }
 
 const GstFaceBox kBox{4, 4, 20, 20};
+
+/// All elements that start, with the networks of this project.
+std::vector<std::string> all_elements() {
+  std::vector<std::string> all = elements();
+  all.emplace_back("faceembed model=facerec-embed");
+  all.emplace_back(
+      "facerec detector=haar landmarks=none model=facerec-embed annotate=true gallery=" +
+      gallery_file);
+  return all;
+}
+
+std::vector<GParamSpec*> own_settings(GstElement* element) {
+  guint count = 0;
+  GParamSpec** specs = g_object_class_list_properties(G_OBJECT_GET_CLASS(element), &count);
+  std::vector<GParamSpec*> own;
+  std::copy_if(specs, specs + count, std::back_inserter(own), [&](const GParamSpec* spec) {
+    return spec->owner_type == G_OBJECT_TYPE(element) && (spec->flags & G_PARAM_WRITABLE) != 0;
+  });
+  g_free(specs);
+  return own;
+}
+
+/// Sets the property to one value or another of its range, and reads it.
+void change(GstElement* element, GParamSpec* spec, int turn) {
+  GValue value = G_VALUE_INIT;
+  g_value_init(&value, spec->value_type);
+  if (G_VALUE_HOLDS_STRING(&value)) {
+    g_value_take_string(&value, g_strdup_printf("value %d", turn));
+  } else if (G_IS_PARAM_SPEC_ENUM(spec)) {
+    const GEnumClass* values = G_PARAM_SPEC_ENUM(spec)->enum_class;
+    g_value_set_enum(&value, values->values[turn % values->n_values].value);
+  } else {
+    GValue number = G_VALUE_INIT;
+    g_value_init(&number, G_TYPE_INT);
+    g_value_set_int(&number, turn % 4);
+    fail_unless(g_value_transform(&number, &value), "%s", spec->name);
+    g_param_value_validate(spec, &value);
+  }
+  g_object_set_property(G_OBJECT(element), spec->name, &value);
+  g_object_get_property(G_OBJECT(element), spec->name, &value);
+  g_value_unset(&value);
+}
+
+Buffer frame_with_face(const GstVideoInfo& info, GstClockTime pts) {
+  Buffer frame = test::blank_frame(info, pts);
+  GstFaceMeta* face = gst_buffer_add_face_meta(frame.get(), 900, &kBox, 1);
+  const GstFacePoint points[] = {{8, 10}, {18, 10}, {13, 15}, {9, 20}, {17, 20}};
+  gst_face_meta_set_landmarks(face, GST_FACE_LANDMARK_SCHEME_FIVE, points, 5);
+  return frame;
+}
 
 }  // namespace
 
@@ -173,6 +228,79 @@ GST_START_TEST(upstream_may_allocate_as_downstream_wants) {
 }
 GST_END_TEST;
 
+GST_START_TEST(takes_every_property_from_another_thread_while_it_runs) {
+  const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_I420, 96, 72);
+  for (const std::string& element : all_elements()) {
+    Bench bench(element, info);
+    std::atomic<bool> done{false};
+    std::thread hammer([&] {
+      const auto settings = own_settings(bench.element());
+      for (int turn = 0; !done; ++turn) {
+        for (GParamSpec* spec : settings) change(bench.element(), spec, turn);
+      }
+    });
+    for (int i = 0; i < 50; ++i) bench.pass(frame_with_face(info, i * GST_SECOND / 30));
+    done = true;
+    hammer.join();
+    fail_unless(bench.messages(GST_MESSAGE_ERROR).empty(), "%s", element.c_str());
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST(keeps_what_is_set_in_every_state) {
+  for (const std::string& name : all_elements()) {
+    const test::Element element(gst_parse_launch(name.c_str(), nullptr));
+    for (const GstState state :
+         {GST_STATE_NULL, GST_STATE_READY, GST_STATE_PAUSED, GST_STATE_PLAYING, GST_STATE_NULL}) {
+      fail_if(gst_element_set_state(element.get(), state) == GST_STATE_CHANGE_FAILURE);
+      for (GParamSpec* spec : own_settings(element.get())) {
+        GValue before = G_VALUE_INIT;
+        g_value_init(&before, spec->value_type);
+        g_object_get_property(G_OBJECT(element.get()), spec->name, &before);
+        for (const int turn : {1, 2}) {
+          change(element.get(), spec, turn);
+          GValue now = G_VALUE_INIT;
+          g_value_init(&now, spec->value_type);
+          g_object_get_property(G_OBJECT(element.get()), spec->name, &now);
+          if (G_IS_PARAM_SPEC_STRING(spec)) {
+            test::expect_equal(g_value_get_string(&now), "value " + std::to_string(turn));
+          }
+          g_value_unset(&now);
+        }
+        g_object_set_property(G_OBJECT(element.get()), spec->name, &before);
+        g_value_unset(&before);
+      }
+    }
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST(warns_once_of_faces_that_were_lost_on_the_way) {
+  const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_I420, 64, 48);
+  for (const std::string& element : elements()) {
+    Bench bench(element, info);
+    for (int i = 0; i < 3; ++i) {
+      Buffer frame = test::blank_frame(info, i * GST_SECOND);
+      gst_buffer_add_video_region_of_interest_meta(frame.get(), "car", 0, 0, 8, 8);
+      bench.pass(std::move(frame));
+    }
+    fail_unless(bench.messages(GST_MESSAGE_WARNING).empty());
+    for (int i = 0; i < 3; ++i) {
+      Buffer frame = test::blank_frame(info, i * GST_SECOND);
+      gst_buffer_add_video_region_of_interest_meta(frame.get(), "face", 0, 0, 8, 8);
+      bench.pass(std::move(frame));
+    }
+    const auto warnings = bench.messages(GST_MESSAGE_WARNING);
+    const bool detects = element.find("facerecdetect") == 0;
+    fail_unless_equals_int(warnings.size(), detects ? 0 : 1);
+    if (!detects) {
+      test::expect_problem(warnings[0].get(), GST_MESSAGE_WARNING, GST_STREAM_ERROR,
+                           GST_STREAM_ERROR_WRONG_TYPE, {"facerecdetect", "regions of interest"});
+    }
+  }
+}
+GST_END_TEST;
+
 int main(int argc, char** argv) {
   if (const int skip = test::skip_without(
           {"/usr/share/opencv4/haarcascades/haarcascade_frontalface_alt2.xml"})) {
@@ -192,5 +320,8 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, runs_on_after_a_flush_and_refuses_frames_after_the_end);
   tcase_add_test(tests, a_frame_that_is_too_short_ends_in_one_error);
   tcase_add_test(tests, upstream_may_allocate_as_downstream_wants);
-  return gst_check_run_suite(suite, "every_element", __FILE__);
+  tcase_add_test(tests, takes_every_property_from_another_thread_while_it_runs);
+  tcase_add_test(tests, keeps_what_is_set_in_every_state);
+  tcase_add_test(tests, warns_once_of_faces_that_were_lost_on_the_way);
+  return test::run_suite(suite);
 }

@@ -171,5 +171,5 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, refuses_an_unknown_template);
   tcase_add_test(tests, masks_faces_of_68_landmarks);
   tcase_add_test(tests, refuses_a_mask_without_68_landmarks);
-  return gst_check_run_suite(suite, "facealign", __FILE__);
+  return test::run_suite(suite);
 }

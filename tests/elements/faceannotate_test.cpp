@@ -180,5 +180,5 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, attaches_without_touching_a_pixel);
   tcase_add_test(tests, does_not_write_to_a_shared_buffer);
   tcase_add_test(tests, clips_to_frames_of_any_format_and_size);
-  return gst_check_run_suite(suite, "faceannotate", __FILE__);
+  return test::run_suite(suite);
 }

@@ -225,5 +225,5 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, takes_properties_from_another_thread_while_it_runs);
   tcase_add_test(tests, two_pipelines_run_at_once);
   tcase_add_test(tests, goes_from_null_to_playing_ten_times);
-  return gst_check_run_suite(suite, "facedetect", __FILE__);
+  return test::run_suite(suite);
 }

@@ -219,5 +219,5 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, represents_all_faces_of_a_frame);
   tcase_add_test(tests, warns_once_about_faces_that_cannot_be_aligned);
   tcase_add_test(tests, runs_a_network_without_a_profile);
-  return gst_check_run_suite(suite, "faceembed", __FILE__);
+  return test::run_suite(suite);
 }

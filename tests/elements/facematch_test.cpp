@@ -166,7 +166,7 @@ GST_END_TEST;
 
 GST_START_TEST(posts_what_is_asked_for) {
   const Setup setup;
-  Bench bench(setup.element("post-messages=changes"), kInfo);
+  Bench bench(setup.element(), kInfo);
   const auto posted = [&] { return bench.messages(GST_MESSAGE_ELEMENT).size(); };
   for (int i = 0; i < 10; ++i) named(bench, 0, i * GST_SECOND / 30);
   fail_unless_equals_int(posted(), 1);
@@ -398,5 +398,5 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, a_gallery_of_another_model_ends_in_an_error_with_both_names);
   tcase_add_test(tests, a_model_without_known_threshold_asks_for_one);
   tcase_add_test(tests, does_not_start_without_a_gallery);
-  return gst_check_run_suite(suite, "facematch", __FILE__);
+  return test::run_suite(suite);
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-// The bin facerec. What needs networks is skipped without the reference material.
+// The bin facerec, with the networks of this project and Debian's cascade.
 
+#include <map>
+#include <mutex>
 #include <set>
 
 #include "match/gallery.h"
@@ -23,6 +25,102 @@ std::set<std::string> children_of(GstElement* bin) {
   g_value_unset(&item);
   gst_iterator_free(iterator);
   return types;
+}
+
+const std::string kModels = "detector=haar-checked landmarks=none model=facerec-embed ";
+
+/// What haar-checked takes, and a photograph of one man.
+std::vector<test::fs::path> files() {
+  return {test::portrait_file(),
+          "/usr/share/opencv4/haarcascades/haarcascade_frontalface_alt2.xml"};
+}
+
+/// Enrols the face that the bin represents in the photograph.
+void enroll_portrait(const std::string& gallery, const GstVideoInfo& info) {
+  test::Bench bench("facerec " + kModels, info);
+  const test::Buffer out = bench.pass(test::photo_frame(test::portrait_file(), info));
+  const GstFaceEmbedding* embedding = gst_face_meta_get_embedding(test::faces_of(out.get()).at(0));
+  gsize dimension = 0;
+  const gfloat* values = gst_face_embedding_get_values(embedding, &dimension);
+  facerec::Template entry;
+  entry.embedding = {gst_face_embedding_get_model(embedding),
+                     gst_face_embedding_get_fingerprint(embedding),
+                     {values, values + dimension},
+                     gst_face_embedding_is_unit_length(embedding) != FALSE};
+  facerec::Gallery(gallery, facerec::Gallery::Mode::Create).enroll("Ada", entry);
+}
+
+/// What the plugin's elements log while it lives, as GST_DEBUG=facerec*:5 shows it.
+class Log {
+ public:
+  Log() {
+    gst_debug_set_threshold_from_string("facerec*:5", TRUE);
+    gst_debug_remove_log_function(gst_debug_log_default);
+    gst_debug_add_log_function(add, this, nullptr);
+  }
+  ~Log() {
+    gst_debug_remove_log_function_by_data(this);
+    gst_debug_set_threshold_from_string("", TRUE);
+  }
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
+
+  /// Whether an element logged such a line, or does so within a second.
+  bool has(const std::string& element, const std::string& words) {
+    for (int i = 0; i < 100; ++i) {
+      {
+        const std::lock_guard lock(mutex_);
+        const auto begins = text_.find(words);
+        const auto line = text_.rfind('\n', begins);
+        if (begins != std::string::npos && text_.compare(line + 1, element.size(), element) == 0) {
+          return true;
+        }
+      }
+      g_usleep(10000);
+    }
+    return false;
+  }
+
+ private:
+  static void add(GstDebugCategory* category, GstDebugLevel /*level*/, const gchar* /*file*/,
+                  const gchar* /*function*/, gint /*line*/, GObject* /*object*/,
+                  GstDebugMessage* message, gpointer self) {
+    if (!g_str_has_prefix(gst_debug_category_get_name(category), "facerec")) return;
+    Log& log = *static_cast<Log*>(self);
+    const std::lock_guard lock(log.mutex_);
+    log.text_ += std::string(gst_debug_category_get_name(category)) + ": " +
+                 gst_debug_message_get(message) + "\n";
+  }
+
+  std::mutex mutex_;
+  std::string text_ = "\n";
+};
+
+/// Plays to the end, anew; the people that facematch posts.
+std::set<std::string> play(GstElement* pipeline) {
+  gst_element_set_state(pipeline, GST_STATE_READY);
+  GstBus* bus = gst_element_get_bus(pipeline);
+  gst_bus_set_flushing(bus, TRUE);
+  gst_bus_set_flushing(bus, FALSE);
+  gst_element_set_state(pipeline, GST_STATE_PLAYING);
+  std::set<std::string> people;
+  constexpr auto types =
+      static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR | GST_MESSAGE_ELEMENT);
+  while (true) {
+    const test::Message message(gst_bus_timed_pop_filtered(bus, 60 * GST_SECOND, types));
+    fail_if(message == nullptr || GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_ERROR);
+    if (GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_EOS) break;
+    const GstStructure* structure = gst_message_get_structure(message.get());
+    if (gst_structure_has_name(structure, "facematch")) {
+      people.insert(gst_structure_get_string(structure, "person"));
+    }
+  }
+  gst_object_unref(bus);
+  return people;
+}
+
+void count_notification(GObject* /*bin*/, GParamSpec* spec, gpointer counts) {
+  ++(*static_cast<std::map<std::string, int>*>(counts))[spec->name];
 }
 
 }  // namespace
@@ -92,6 +190,68 @@ GST_START_TEST(holds_the_children_that_its_settings_want) {
 }
 GST_END_TEST;
 
+GST_START_TEST(settings_count_from_the_next_start_on_in_whichever_state_they_are_made) {
+  if (test::skip_without(files()) != 0) return;
+  const test::Folder folder;
+  const std::string gallery = folder / "people.db";
+  enroll_portrait(gallery, test::video_info(GST_VIDEO_FORMAT_I420, 434, 434));
+  const std::set<std::string> bare{"GstFacerecDetect", "GstFacerecAlign", "GstFacerecEmbed"};
+  std::set<std::string> all = bare;
+  all.insert({"GstFacerecMatch", "GstFacerecAnnotate"});
+  const std::string description = "filesrc location=" + test::portrait_file().string() +
+                                  " ! jpegdec ! videoconvert ! imagefreeze num-buffers=2 ! "
+                                  "facerec name=bin " +
+                                  kModels + " ! fakesink";
+  for (const GstState state :
+       {GST_STATE_NULL, GST_STATE_READY, GST_STATE_PAUSED, GST_STATE_PLAYING}) {
+    const test::Element pipeline(gst_parse_launch(description.c_str(), nullptr));
+    const test::Element bin(gst_bin_get_by_name(GST_BIN(pipeline.get()), "bin"));
+    const auto names_after = [&](const std::string& people, bool annotate) {
+      gst_element_set_state(pipeline.get(), state);
+      gst_element_get_state(pipeline.get(), nullptr, nullptr, 20 * GST_SECOND);
+      g_object_set(bin.get(), "gallery", people.c_str(), "annotate",
+                   static_cast<gboolean>(annotate), nullptr);
+      return play(pipeline.get());
+    };
+    const char* name = gst_element_state_get_name(state);
+    fail_unless(names_after(gallery, true) == std::set<std::string>{"Ada"}, "set in %s", name);
+    fail_unless(children_of(bin.get()) == all, "set in %s", name);
+    fail_unless(names_after("", false).empty(), "set in %s", name);
+    fail_unless(children_of(bin.get()) == bare, "set in %s", name);
+    gst_element_set_state(pipeline.get(), GST_STATE_NULL);
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST(notifies_of_what_its_children_do) {
+  if (test::skip_without(files()) != 0) return;
+  std::map<std::string, int> counts;
+  const test::Element bin(
+      gst_parse_launch(("facerec " + kModels + "landmarks=facerec-landmarks").c_str(), nullptr));
+  g_signal_connect(bin.get(), "notify", G_CALLBACK(count_notification), &counts);
+  gst_element_set_state(bin.get(), GST_STATE_PAUSED);
+  gst_element_set_state(bin.get(), GST_STATE_NULL);
+  for (const auto& [property, expected] : {std::pair{"used-detector", "haar-checked"},
+                                           {"used-model", "facerec-embed"},
+                                           {"used-landmarks", "facerec-landmarks"}}) {
+    fail_unless_equals_int(counts[property], 1);
+    gchar* value = nullptr;
+    g_object_get(bin.get(), property, &value, nullptr);
+    fail_unless_equals_string(value, expected);
+    g_free(value);
+  }
+
+  // whoever sets it, the bin says so once and under its own name
+  g_object_set(bin.get(), "detect-threshold", 0.25F, nullptr);
+  fail_unless_equals_int(counts["detect-threshold"], 1);
+  GstElement* detect = gst_bin_get_by_name(GST_BIN(bin.get()), "detect");
+  g_object_set(detect, "threshold", 0.5F, nullptr);
+  gst_object_unref(detect);
+  fail_unless_equals_int(counts["detect-threshold"], 2);
+  fail_unless_equals_int(counts["threshold"], 0);
+}
+GST_END_TEST;
+
 GST_START_TEST(posts_the_error_of_a_child) {
   const test::Message last = test::run("videotestsrc ! facerec model=nosuch ! fakesink");
   test::expect_problem(last.get(), GST_MESSAGE_ERROR, GST_RESOURCE_ERROR,
@@ -100,32 +260,12 @@ GST_START_TEST(posts_the_error_of_a_child) {
 GST_END_TEST;
 
 GST_START_TEST(recognises_a_face_from_a_photograph) {
-  const test::fs::path models = test::shared_folder() / "models";
-  if (test::skip_without({test::portrait_file(), models / "mobilefacenet_y1_128d.onnx",
-                          models / "face_detection_yunet_2023mar.onnx"}) != 0) {
-    return;
-  }
-  const std::string path = models.string() + ":" + g_getenv("FACEREC_MODEL_PATH");
-  g_setenv("FACEREC_MODEL_PATH", path.c_str(), TRUE);
+  if (test::skip_without(files()) != 0) return;
   const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_NV12, 434, 434);
-  const std::string bin = "facerec detector=yunet model=mobilefacenet landmarks=none ";
   const test::Folder folder;
   const std::string gallery = folder / "people.db";
-  {
-    test::Bench bench(bin, info);
-    const test::Buffer out = bench.pass(test::photo_frame(test::portrait_file(), info));
-    const GstFaceEmbedding* embedding =
-        gst_face_meta_get_embedding(test::faces_of(out.get()).at(0));
-    gsize dimension = 0;
-    const gfloat* values = gst_face_embedding_get_values(embedding, &dimension);
-    facerec::Template entry;
-    entry.embedding = {gst_face_embedding_get_model(embedding),
-                       gst_face_embedding_get_fingerprint(embedding),
-                       {values, values + dimension},
-                       gst_face_embedding_is_unit_length(embedding) != FALSE};
-    facerec::Gallery(gallery, facerec::Gallery::Mode::Create).enroll("Ada", entry);
-  }
-  test::Bench bench(bin + "annotate=true gallery=" + gallery, info);
+  enroll_portrait(gallery, info);
+  test::Bench bench("facerec annotate=true " + kModels + "gallery=" + gallery, info);
   test::Buffer photo = test::photo_frame(test::portrait_file(), info);
   const std::string before = test::checksum(photo.get(), info);
   const test::Buffer out = bench.pass(std::move(photo));
@@ -137,6 +277,30 @@ GST_START_TEST(recognises_a_face_from_a_photograph) {
 }
 GST_END_TEST;
 
+GST_START_TEST(logs_models_gallery_and_finds) {
+  if (test::skip_without(files()) != 0) return;
+  const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_NV12, 434, 434);
+  const test::Folder folder;
+  const std::string gallery = folder / "people.db";
+  enroll_portrait(gallery, info);
+  Log log;
+  test::Bench bench("facerec " + kModels + "landmarks=facerec-landmarks gallery=" + gallery, info);
+  bench.pass(test::photo_frame(test::portrait_file(), info));
+  fail_unless(log.has("facerec:", "has <match>"));
+  fail_unless(log.has("facerecdetect:", "haar-checked"));
+  fail_unless(log.has("facerecalign:", "facerec-landmarks"));
+  fail_unless(log.has("facerecembed:", "facerec-embed"));
+  fail_unless(log.has("facerecmatch:", "gallery with 1 templates of 1 people"));
+  fail_unless(log.has("facerecdetect:", "1 faces at 0:00:00"));
+  fail_unless(log.has("facerecmatch:", "accepted as \"Ada\""));
+  {
+    facerec::Gallery open(gallery, facerec::Gallery::Mode::ReadWrite);
+    open.enroll("Grace", open.templates().at(0));
+  }
+  fail_unless(log.has("facerecmatch:", "gallery with 2 templates of 2 people"));
+}
+GST_END_TEST;
+
 int main(int argc, char** argv) {
   gst_check_init(&argc, &argv);
   Suite* suite = suite_create("facerec bin");
@@ -144,7 +308,10 @@ int main(int argc, char** argv) {
   suite_add_tcase(suite, tests);
   tcase_add_test(tests, hands_its_properties_to_its_children);
   tcase_add_test(tests, holds_the_children_that_its_settings_want);
+  tcase_add_test(tests, settings_count_from_the_next_start_on_in_whichever_state_they_are_made);
+  tcase_add_test(tests, notifies_of_what_its_children_do);
   tcase_add_test(tests, posts_the_error_of_a_child);
   tcase_add_test(tests, recognises_a_face_from_a_photograph);
-  return gst_check_run_suite(suite, "facerecbin", __FILE__);
+  tcase_add_test(tests, logs_models_gallery_and_finds);
+  return test::run_suite(suite);
 }

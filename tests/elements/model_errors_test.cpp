@@ -17,9 +17,12 @@ struct Case {
   std::vector<std::string> words;
 };
 
+test::Message run(const std::string& element) {
+  return test::run("videotestsrc ! video/x-raw,width=64,height=64 ! " + element + " ! fakesink");
+}
+
 void expect_error(const Case& each) {
-  const test::Message last =
-      test::run("videotestsrc ! video/x-raw,width=64,height=64 ! " + each.element + " ! fakesink");
+  const test::Message last = run(each.element);
   test::expect_problem(last.get(), GST_MESSAGE_ERROR, GST_RESOURCE_ERROR, each.code, each.words);
 }
 
@@ -44,11 +47,48 @@ void write(const test::fs::path& file, const std::string& text) {
 GST_START_TEST(a_model_that_does_not_exist) {
   for (const Kind& kind : kKinds) {
     const std::string set = kind.element + " " + kind.property + "=";
+    expect_error({set + "/nowhere/net.onnx",
+                  GST_RESOURCE_ERROR_NOT_FOUND,
+                  {"/nowhere/net.onnx", "does not exist"}});
     expect_error({set + "nosuchmodel", GST_RESOURCE_ERROR_NOT_FOUND, {"nosuchmodel"}});
     expect_error({set + "/nowhere/net.onnx" + kind.custom,
                   GST_RESOURCE_ERROR_NOT_FOUND,
                   {"/nowhere/net.onnx"}});
     expect_error({set + "/nowhere/net.json", GST_RESOURCE_ERROR_NOT_FOUND, {"/nowhere/net.json"}});
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST(names_that_stand_for_nothing_to_read) {
+  const test::Folder folder;
+  test::fs::create_directory(folder / "net.onnx");
+  test::fs::create_directory(folder / "net.json");
+  for (const Kind& kind : kKinds) {
+    const std::string set = kind.element + " " + kind.property + "=";
+    for (const char* name : {"net.onnx", "net.json", ""}) {
+      const std::string path = folder / name;
+      expect_error({set + path, GST_RESOURCE_ERROR_OPEN_READ, {path, "is a folder"}});
+      expect_error({set + path + kind.custom, GST_RESOURCE_ERROR_OPEN_READ, {path, "is a folder"}});
+    }
+    expect_error({set + "/dev/null" + kind.custom, GST_RESOURCE_ERROR_OPEN_READ, {"/dev/null"}});
+    expect_error({set + "\"\"", GST_RESOURCE_ERROR_SETTINGS, {"empty", "facerec models list"}});
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST(the_debug_text_says_where_when_and_with_what) {
+  for (const Kind& kind : kKinds) {
+    const test::Message last =
+        run(kind.element + " " + kind.property + "=/nowhere/net.onnx" + kind.custom);
+    gchar* debug = nullptr;
+    gst_message_parse_error(last.get(), nullptr, &debug);
+    for (const char* word : {"gstfacerecfilter.cpp(", "facerec::Error while starting", "net.onnx",
+                             kind.property.c_str(), "input-size="}) {
+      fail_if(std::string(debug).find(word) == std::string::npos, "'%s' is not in: %s", word,
+              debug);
+    }
+    fail_unless(std::string(debug).find("mean=") == std::string::npos, "a default: %s", debug);
+    g_free(debug);
   }
 }
 GST_END_TEST;
@@ -147,11 +187,13 @@ int main(int argc, char** argv) {
   TCase* tests = tcase_create("general");
   suite_add_tcase(suite, tests);
   tcase_add_test(tests, a_model_that_does_not_exist);
+  tcase_add_test(tests, names_that_stand_for_nothing_to_read);
+  tcase_add_test(tests, the_debug_text_says_where_when_and_with_what);
   tcase_add_test(tests, a_profile_whose_file_was_not_fetched);
   tcase_add_test(tests, a_profile_that_is_no_utf8);
   tcase_add_test(tests, files_that_are_empty_or_of_another_kind);
   tcase_add_test(tests, a_cascade_that_is_truncated);
   tcase_add_test(tests, a_network_that_is_truncated);
   tcase_add_test(tests, settings_that_cannot_be_understood);
-  return gst_check_run_suite(suite, "model_errors", __FILE__);
+  return test::run_suite(suite);
 }

@@ -17,7 +17,7 @@ std::string output_of(const std::string& command, const std::string& plugin_path
   gchar** environment = g_get_environ();
   environment = g_environ_setenv(environment, "GST_PLUGIN_PATH", plugin_path.c_str(), TRUE);
   environment = g_environ_setenv(environment, "GST_REGISTRY", registry.c_str(), TRUE);
-  environment = g_environ_setenv(environment, "GST_DEBUG", "facerec:WARNING", TRUE);
+  environment = g_environ_setenv(environment, "GST_DEBUG", "facerec*:WARNING", TRUE);
   gchar** arguments = g_strsplit(command.c_str(), " ", -1);
   gchar* output = nullptr;
   gchar* log = nullptr;
@@ -94,7 +94,10 @@ GST_END_TEST;
 
 GST_START_TEST(the_second_name_is_ours_in_both_orders) {
   const char* ours_set = std::getenv("FACEREC_PLUGIN_DIR");
-  if (ours_set == nullptr) return;  // gst-inspect-1.0 cannot load a sanitizer's build
+  if (ours_set == nullptr) {
+    test::skip("gst-inspect-1.0 cannot load a sanitizer's build");
+    return;
+  }
   const std::string ours = ours_set;
   const std::string theirs = system_folder();
   if (test::skip_without({theirs + "/libgstopencv.so"}) != 0) return;
@@ -112,6 +115,40 @@ GST_START_TEST(the_second_name_is_ours_in_both_orders) {
 }
 GST_END_TEST;
 
+GST_START_TEST(who_reads_faces_warns_of_the_other_facedetect_before_it) {
+  const char* ours = std::getenv("FACEREC_PLUGIN_DIR");
+  if (ours == nullptr) {
+    test::skip("gst-launch-1.0 cannot load a sanitizer's build");
+    return;
+  }
+  const std::string theirs = system_folder();
+  if (test::skip_without({theirs + "/libgstopencv.so"}) != 0) return;
+  const test::Folder folder;
+  const std::string path = std::string(ours) + ":" + theirs;
+  const auto count_warnings = [&](const std::string& rest) {
+    const std::string text = output_of(
+        "gst-launch-1.0 videotestsrc num-buffers=3 ! "
+        "video/x-raw,format=RGB ! " +
+            rest + " ! fakesink",
+        path, folder / "registry");
+    int count = 0;
+    for (auto at = text.find("of the plugin opencv, whose faces"); at != std::string::npos;
+         at = text.find("of the plugin opencv, whose faces", at + 1)) {
+      if (text.rfind("WARNING: from element", at) != std::string::npos) ++count;
+    }
+    return count;
+  };
+  fail_unless_equals_int(count_warnings("facedetect ! facealign landmarks=none"), 1);
+  fail_unless_equals_int(count_warnings("facedetect ! queue ! videoconvert ! faceannotate"), 1);
+  // the first of ours says it for those behind it
+  fail_unless_equals_int(
+      count_warnings("facedetect ! facealign landmarks=none ! faceembed model=facerec-embed"), 1);
+  fail_unless_equals_int(
+      count_warnings("facedetect ! facerecdetect model=haar ! facealign landmarks=none"), 0);
+  fail_unless_equals_int(count_warnings("facerecdetect model=haar ! facealign landmarks=none"), 0);
+}
+GST_END_TEST;
+
 int main(int argc, char** argv) {
   gst_check_init(&argc, &argv);
   Suite* suite = suite_create("registration");
@@ -120,5 +157,6 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, both_names_give_the_same_element);
   tcase_add_test(tests, every_element_can_be_made_and_describes_itself);
   tcase_add_test(tests, the_second_name_is_ours_in_both_orders);
-  return gst_check_run_suite(suite, "registration", __FILE__);
+  tcase_add_test(tests, who_reads_faces_warns_of_the_other_facedetect_before_it);
+  return test::run_suite(suite);
 }

@@ -3,6 +3,9 @@
 #include "support.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
+
+#include <atomic>
 
 #include <cstdio>
 #include <cstdlib>
@@ -36,13 +39,43 @@ fs::path shared_folder() {
   return fs::is_directory(folder) ? folder : fs::path();
 }
 
+namespace {
+
+constexpr int kSkipped = 77;  ///< the exit status that Meson takes for a skipped test
+
+/// How many cases were skipped. Each runs in a process of its own, so they share the memory.
+std::atomic<int>& skipped_cases() {
+  static auto* count = new (mmap(nullptr, sizeof(std::atomic<int>), PROT_READ | PROT_WRITE,
+                                 MAP_SHARED | MAP_ANONYMOUS, -1, 0)) std::atomic<int>(0);
+  return *count;
+}
+
+}  // namespace
+
+void skip(const std::string& reason) {
+  ++skipped_cases();
+  std::printf("skipped: %s\n", reason.c_str());
+  std::fflush(stdout);
+}
+
 int skip_without(const std::vector<fs::path>& files) {
   for (const fs::path& file : files) {
     if (fs::exists(file)) continue;
-    std::printf("skipped: %s is not here\n", file.c_str());
-    return 77;
+    skip(file.string() + " is not here");
+    return kSkipped;
   }
   return 0;
+}
+
+int run_suite(Suite* suite) {
+  skipped_cases() = 0;  // made before the cases' processes
+  SRunner* runner = srunner_create(suite);
+  srunner_run_all(runner, CK_NORMAL);
+  const int failed = srunner_ntests_failed(runner);
+  const bool none_ran = srunner_ntests_run(runner) == skipped_cases();
+  srunner_free(runner);
+  if (failed > 0) return EXIT_FAILURE;
+  return none_ran ? kSkipped : EXIT_SUCCESS;
 }
 
 const std::vector<GstVideoFormat>& formats() {

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+struct Suite;  // of gst/check/gstcheck.h, which has to come last
+
 // What the tests of the elements share.
 
 namespace test {
@@ -46,8 +48,14 @@ constexpr GstFaceBox kPortraitFace{114, 99, 180, 180};
 /// The reference material; empty where it is absent.
 fs::path shared_folder();
 
-/// For main(): says why and returns 77 where a file is missing, 0 else.
+/// For a case, which returns then: says why, and that it counts as skipped.
+void skip(const std::string& reason);
+
+/// For main() and for cases: skips and returns 77 where a file is missing, 0 else.
 int skip_without(const std::vector<fs::path>& files);
+
+/// For main(): runs all cases. Returns 0 where none failed, 77 where moreover each was skipped.
+int run_suite(Suite* suite);
 
 /// The formats that the elements advertise.
 const std::vector<GstVideoFormat>& formats();
