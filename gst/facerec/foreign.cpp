@@ -17,11 +17,9 @@ constexpr int kFarthest = 64;  ///< pads that are followed upstream
 template <typename T>
 using Owned = std::unique_ptr<T, decltype(&gst_object_unref)>;
 
-std::string plugin_of(GstElement* element) {
-  GstElementFactory* factory = gst_element_get_factory(element);
-  if (factory == nullptr || !g_str_equal(GST_OBJECT_NAME(factory), "facedetect")) return "";
-  const gchar* plugin = gst_plugin_feature_get_plugin_name(GST_PLUGIN_FEATURE(factory));
-  return plugin != nullptr ? plugin : "another plugin";
+/// By its type: its factory may be gone, as the registry drops one of two with the same name.
+bool is_detector(GstElement* element) {
+  return g_str_has_suffix(G_OBJECT_TYPE_NAME(element), "FaceDetect") != FALSE;
 }
 
 std::string foreign_detector_behind(GstPad* sink, int left);
@@ -47,10 +45,7 @@ std::string foreign_detector_behind(GstPad* sink, int left) {
   if (!peer || left == 0) return "";
   const Owned<GstElement> element(gst_pad_get_parent_element(peer.get()), gst_object_unref);
   if (element && GST_IS_FACEREC_FILTER(element.get())) return "";
-  if (element) {
-    const std::string plugin = plugin_of(element.get());
-    if (!plugin.empty()) return plugin;
-  }
+  if (element && is_detector(element.get())) return G_OBJECT_TYPE_NAME(element.get());
   return foreign_detector_feeding(peer.get(), left - 1);
 }
 

@@ -7,8 +7,8 @@
 
 namespace facerec {
 
-/// The plugin of an element "facedetect" upstream that is not this plugin's, where none of this
-/// plugin's elements stands between; empty where there is none.
+/// The type of an element upstream that is called a face detector and is not this plugin's, where
+/// none of this plugin's elements stands between; empty where there is none.
 std::string foreign_detector_before(GstElement* element);
 
 /// Whether a buffer has regions of interest of type "face" and no GstFaceMeta.

@@ -65,13 +65,13 @@ static void warn_of_missing_faces(GstFacerecFilter* filter, GstBuffer* buffer) {
   if (self->warned || GST_FACEREC_FILTER_GET_CLASS(filter)->reads_faces == FALSE) return;
   if (!self->knows_detector) {
     self->knows_detector = true;
-    const std::string plugin = facerec::foreign_detector_before(GST_ELEMENT(filter));
-    if (!plugin.empty()) {
+    const std::string other = facerec::foreign_detector_before(GST_ELEMENT(filter));
+    if (!other.empty()) {
       self->warned = true;
       GST_ELEMENT_WARNING(filter, STREAM, WRONG_TYPE,
-                          ("The facedetect before this element is that of the plugin %s, whose "
-                           "faces are no GstFaceMeta: write facerecdetect in its place.",
-                           plugin.c_str()),
+                          ("The facedetect before this element is another plugin's %s, whose faces "
+                           "are no GstFaceMeta: write facerecdetect in its place.",
+                           other.c_str()),
                           ("the registry keeps the facedetect that it has scanned last"));
       return;
     }

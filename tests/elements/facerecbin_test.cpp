@@ -70,10 +70,9 @@ class Log {
     for (int i = 0; i < 100; ++i) {
       {
         const std::lock_guard lock(mutex_);
-        const auto begins = text_.find(words);
-        const auto line = text_.rfind('\n', begins);
-        if (begins != std::string::npos && text_.compare(line + 1, element.size(), element) == 0) {
-          return true;
+        for (auto at = text_.find(words); at != std::string::npos; at = text_.find(words, at + 1)) {
+          const auto line = text_.rfind('\n', at) + 1;
+          if (text_.compare(line, element.size(), element) == 0) return true;
         }
       }
       g_usleep(10000);

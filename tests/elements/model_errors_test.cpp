@@ -176,7 +176,11 @@ GST_START_TEST(settings_that_cannot_be_understood) {
   expect_error({"faceembed model=/tmp/x.onnx input-size=112x112 mean=1,2",
                 GST_RESOURCE_ERROR_SETTINGS,
                 {"mean=1,2"}});
-  expect_error({"faceembed model=/tmp/x.onnx", GST_RESOURCE_ERROR_SETTINGS, {"/tmp/x.onnx"}});
+  const test::Folder folder;
+  const std::string file = folder / "bare.onnx";
+  write(file, "a network, perhaps");
+  expect_error(
+      {"faceembed model=" + file, GST_RESOURCE_ERROR_SETTINGS, {file, "without a profile"}});
   expect_error({"faceembed model=haar", GST_RESOURCE_ERROR_SETTINGS, {"haar", "detector"}});
 }
 GST_END_TEST;

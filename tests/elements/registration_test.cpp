@@ -132,8 +132,8 @@ GST_START_TEST(who_reads_faces_warns_of_the_other_facedetect_before_it) {
             rest + " ! fakesink",
         path, folder / "registry");
     int count = 0;
-    for (auto at = text.find("of the plugin opencv, whose faces"); at != std::string::npos;
-         at = text.find("of the plugin opencv, whose faces", at + 1)) {
+    for (auto at = text.find("is another plugin's GstFaceDetect"); at != std::string::npos;
+         at = text.find("is another plugin's GstFaceDetect", at + 1)) {
       if (text.rfind("WARNING: from element", at) != std::string::npos) ++count;
     }
     return count;
