@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "text.h"
+
 namespace facerec {
 
 /// What went wrong, so that a caller can choose an exit code or a GStreamer error domain.
@@ -17,10 +19,11 @@ enum class ErrorCode {
 };
 
 /// The only exception that the core throws on purpose. The message is one sentence for the user
-/// that names the file and says what to do.
+/// that names the file and says what to do; in UTF-8, whatever bytes the file's name has.
 class Error : public std::runtime_error {
  public:
-  Error(ErrorCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
+  Error(ErrorCode code, const std::string& message)
+      : std::runtime_error(presentable(message)), code_(code) {}
 
   ErrorCode code() const { return code_; }
 

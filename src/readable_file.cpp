@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 
 void require_readable(const fs::path& file, const std::string& remedy) {
   const auto fail = [&](ErrorCode code, const std::string& problem) {
-    throw Error(code, "'" + file.string() + "' " + problem + ": " + remedy);
+    throw Error(code, "'" + file.lexically_normal().string() + "' " + problem + ": " + remedy);
   };
   std::error_code failure;
   const fs::file_status status = fs::status(file, failure);

@@ -18,7 +18,7 @@ tests; without SUITE all of them:
               in build-asan/
   fuzz        files, metadata and networks' outputs at random, with clang's libFuzzer, in build-fuzz/;
               FACEREC_FUZZ_SECONDS says how long each target runs (5)
-  threads     the tests in which threads meet, with ThreadSanitizer, in build-tsan/
+  threads     on request only: the tests in which threads meet, with ThreadSanitizer, in build-tsan/
 
 Tests on reference material look for it where FACEREC_SHARED points, else in ../shared, and are
 skipped without it. The last line sums up; the exit status is 0 where nothing failed.
@@ -37,7 +37,7 @@ for argument in "$@"; do
       ;;
   esac
 done
-[ ${#wanted[@]} -gt 0 ] || wanted=("${suites[@]}" sanitizers fuzz threads)
+[ ${#wanted[@]} -gt 0 ] || wanted=("${suites[@]}" sanitizers fuzz)
 
 build="$source_root/build"
 build_asan="$source_root/build-asan"

@@ -123,6 +123,7 @@ TEST_F(ProfileTest, EachNumberHasARange) {
   Json detector = embedder();
   detector["role"] = "detector";
   detector["method"] = "yunet";
+  detector.erase("dimension");
   detector["thresholds"] = {{"confidence", {{"value", 1.5}, {"source", "nobody"}}}};
   expect_settings_error(detector, "thresholds.confidence.value");
   Json json = embedder();
@@ -151,6 +152,7 @@ TEST_F(ProfileTest, NamesAreNoCommandsAndNoPaths) {
   Json detector = embedder();
   detector["role"] = "detector";
   detector["method"] = "yunet";
+  detector.erase("dimension");
   detector["thresholds"] = Json::object();
   detector["landmarks"] = "eyes";
   EXPECT_EQ(read(detector.dump()).landmarks, "eyes");

@@ -4,14 +4,12 @@
 
 #include <cstdlib>
 
-#include "../../src/cli/image.h"
 #include "error.h"
-#include "scratch.h"
+#include "image/image.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static Scratch scratch;
   try {
-    const cv::Mat image = facerec::cli::read_image(scratch.write("photo", data, size));
+    const cv::Mat image = facerec::decode_image({data, data + size}, "photo");
     if (image.empty() || image.type() != CV_8UC3) std::abort();
   } catch (const facerec::Error&) {
   }
