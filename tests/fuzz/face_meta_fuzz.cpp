@@ -119,7 +119,6 @@ void check(const GstFaceMeta* face) {
   if (const GstFaceIdentity* identity = gst_face_meta_get_identity(face)) {
     if (const gchar* name = gst_face_identity_get_name(identity))
       require(g_utf8_validate(name, -1, nullptr));
-    require(!std::isnan(gst_face_identity_get_distance(identity)));
   }
   const facerec::Face core = facerec::face_of(face);
   require(core.landmarks.points.size() == count);
