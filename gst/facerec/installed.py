@@ -39,7 +39,10 @@ if not (plugins.exists() and plugins.samefile(gstreamer_plugins)) and not listed
     missing.append(("GST_PLUGIN_PATH", f"{gstreamer_plugins}:{plugins}"))
 if (typelibs / "GstFace-1.0.typelib").exists() and typelibs != system_typelibs:
     missing.append(("GI_TYPELIB_PATH", typelibs))
-if str(libraries / "libgstface-1.0.so.0") not in run("/sbin/ldconfig", "-p").split():
+# The cache may name a folder by a link to it, as /lib for /usr/lib.
+library = libraries / "libgstface-1.0.so.0"
+if not any(pathlib.Path(word).exists() and library.exists() and library.samefile(word)
+           for word in run("/sbin/ldconfig", "-p").split() if word.endswith(f"/{library.name}")):
     missing.append(("LD_LIBRARY_PATH", libraries))
 if not listed(programs, "PATH"):
     missing.append(("PATH", programs))
