@@ -47,6 +47,8 @@ if not any(pathlib.Path(word).exists() and library.exists() and library.samefile
 if not listed(programs, "PATH"):
     missing.append(("PATH", programs))
 if missing:
-    print("GStreamer does not look there by itself. For this shell, or at the end of ~/.profile for all:")
-    print("export " + " ".join(f"{name}={shlex.quote(str(value))}${{{name}:+:${name}}}"
-                               for name, value in missing))
+    # Meson before 1.1 keeps to itself what a script prints; its own output is where people look.
+    with open(f"/proc/{os.getppid()}/fd/1", "a") as output:
+        print("GStreamer does not look there by itself. For this shell, or at the end of ~/.profile for all:",
+              "export " + " ".join(f"{name}={shlex.quote(str(value))}${{{name}:+:${name}}}"
+                                   for name, value in missing), sep="\n", file=output)

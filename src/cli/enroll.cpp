@@ -97,7 +97,9 @@ int run_enroll(int argc, char** argv) {
         check.add(*probe.face.embedding);
       } else {
         ++already;
-        progress.note("'" + image + "' is enrolled as " + person + " already");
+        std::string note = "'" + image;
+        note.append("' is enrolled as ").append(person);
+        progress.note(note + " already");
       }
       if (const auto note = note_of(probe, image); !note.empty()) progress.note(note);
       entries.push_back({{"file", image},

@@ -260,6 +260,7 @@ std::vector<Person> Gallery::people() const {
     ++person->second.template_count;
   }
   std::vector<Person> result;
+  result.reserve(by_id.size());
   for (auto& [id, person] : by_id) result.push_back(std::move(person));
   std::sort(result.begin(), result.end(),
             [](const Person& a, const Person& b) { return a.name < b.name; });
@@ -315,7 +316,7 @@ void Gallery::visit(
 ModelId Gallery::model() const {
   auto rows = db_->prepare("SELECT name, fingerprint FROM model WHERE id = 1");
   if (!rows.step()) return {};
-  const ModelId model{rows.text(0), rows.text(1)};
+  ModelId model{rows.text(0), rows.text(1)};
   if (!is_name(model.name) || model.fingerprint.empty()) {
     fail_damaged(file_, "its model has no name or no fingerprint");
   }

@@ -97,8 +97,9 @@ void check_objects(const Database& db, const std::filesystem::path& file) {
     const bool known =
         (type == "table" && (is_table_of_gallery(name) || of_sqlite)) || (type == "index" && index);
     if (!stored || !known) {
-      throw Error(ErrorCode::Read, "gallery '" + file.string() + "' holds the " + type + " '" +
-                                       name +
+      std::string problem = "gallery '" + file.string() + "' holds the ";
+      problem.append(type).append(" '").append(name);
+      throw Error(ErrorCode::Read, problem +
                                        "', which no gallery has, and is not trusted; restore a "
                                        "copy of it or enroll its people anew");
     }
