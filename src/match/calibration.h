@@ -8,10 +8,10 @@ namespace facerec {
 
 /// How often a stranger comes as near as a given distance, learnt from impostor distances.
 ///
-/// Above the tail the rate is the empirical one. In the tail, the nearest tenth, distances below
-/// its edge follow a generalised Pareto distribution (peaks over threshold, Pickands, "Statistical
-/// inference using extreme order statistics", Annals of Statistics 3(1), 1975; moment estimators of
-/// Hosking and Wallis, Technometrics 29(3), 1987), so that the rate can be told where no pair of
+/// Where a hundred pairs or more came the rate is the empirical one. Nearer, in the tail, distances
+/// follow a generalised Pareto distribution (peaks over threshold, Pickands, "Statistical inference
+/// using extreme order statistics", Annals of Statistics 3(1), 1975; probability-weighted moments
+/// of Hosking and Wallis, Technometrics 29(3), 1987), so that the rate can be told where no pair of
 /// the sample came.
 class Calibration {
  public:

@@ -50,6 +50,26 @@ TEST(Calibration, HoldsOnOtherImpostors) {
   }
 }
 
+TEST(Calibration, TellsTheTailOfALargeSample) {
+  // As far beyond the sample as a gallery of a thousand people asks: exp(-10 x), that is to say
+  // distances below 1 with a rate of exp(-10 (1 - distance)).
+  std::mt19937 random(6);
+  std::exponential_distribution<double> below(10);
+  std::vector<double> distances(200000);
+  for (double& distance : distances) distance = 1 - below(random);
+  const Calibration calibration = Calibration::from_impostors(std::move(distances));
+  for (double rate : {1e-4, 1e-5, 1e-6})
+    EXPECT_NEAR(calibration.threshold(rate), 1 + std::log(rate) / 10, 0.08) << rate;
+}
+
+// What a sample says of its nearest tenth does not hold for its nearest millionth where the
+// distances are normal, as those of networks nearly are.
+TEST(Calibration, DoesNotAcceptMoreWhereTheTailIsNormal) {
+  const Calibration calibration = Calibration::from_impostors(normal_distances(1000000, 7));
+  EXPECT_NEAR(calibration.threshold(1e-5), 1 - 0.1 * 4.265, 0.01);
+  EXPECT_NEAR(calibration.threshold(1e-6), 1 - 0.1 * 4.753, 0.015);
+}
+
 TEST(Calibration, SaysWhenTheSampleCannotTell) {
   EXPECT_THROW(Calibration::from_impostors(normal_distances(50, 5)), Error);
   EXPECT_THROW(Calibration::from_impostors(std::vector<double>(500, 0.7)), Error);
