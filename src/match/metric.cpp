@@ -77,21 +77,25 @@ double distance(const std::vector<float>& a, const std::vector<float>& b, Metric
   return metric == Metric::Cosine ? squared / 2 : std::sqrt(squared);
 }
 
-double default_threshold(const Profile& profile, Metric metric) {
-  const auto stated = [&](Metric wanted) -> const Threshold* {
-    const auto found = profile.thresholds.find(to_string(wanted));
-    return found == profile.thresholds.end() ? nullptr : &found->second;
-  };
-  if (const auto* threshold = stated(metric)) return threshold->value;
+std::vector<Metric> metrics_that_tell(Metric wanted, bool unit_length) {
+  std::vector<Metric> result{wanted};
+  if (wanted == Metric::Euclidean && !unit_length) return result;
+  for (Metric other : {Metric::Cosine, Metric::EuclideanL2, Metric::Euclidean}) {
+    const bool of_unit_vectors = other != Metric::Euclidean || unit_length;
+    if (other != wanted && of_unit_vectors) result.push_back(other);
+  }
+  return result;
+}
 
-  const bool on_unit_vectors = metric != Metric::Euclidean || profile.unit_length;
-  if (on_unit_vectors) {
-    if (const auto* cosine = stated(Metric::Cosine)) return std::sqrt(2 * cosine->value);
-    const auto* euclidean = stated(Metric::EuclideanL2);
-    if (!euclidean && profile.unit_length) euclidean = stated(Metric::Euclidean);
-    if (euclidean) {
-      return metric == Metric::Cosine ? euclidean->value * euclidean->value / 2 : euclidean->value;
-    }
+double convert(double distance, Metric from, Metric to) {
+  if ((from == Metric::Cosine) == (to == Metric::Cosine)) return distance;
+  return to == Metric::Cosine ? distance * distance / 2 : std::sqrt(2 * distance);
+}
+
+double default_threshold(const Profile& profile, Metric metric) {
+  for (Metric stated : metrics_that_tell(metric, profile.unit_length)) {
+    const auto found = profile.thresholds.find(to_string(stated));
+    if (found != profile.thresholds.end()) return convert(found->second.value, stated, metric);
   }
   throw Error(ErrorCode::Settings, "the profile of model '" + profile.name +
                                        "' states no threshold for the metric '" +

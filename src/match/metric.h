@@ -24,9 +24,16 @@ std::vector<Metric> all_metrics();
 /// needs a direction. Throws Error (Mismatch) where the lengths differ.
 double distance(const std::vector<float>& a, const std::vector<float>& b, Metric metric);
 
+/// The metrics whose distances tell those of `wanted` exactly, itself first: between unit vectors
+/// euclidean distance² = 2 × cosine distance.
+std::vector<Metric> metrics_that_tell(Metric wanted, bool unit_length);
+
+/// A distance, at least 0, in another of these metrics.
+double convert(double distance, Metric from, Metric to);
+
 /// The model's threshold for a metric: a distance at or below it means the same person. Where the
-/// profile states it for another metric only, it is converted if that is exact: between unit
-/// vectors euclidean distance² = 2 × cosine distance. Throws Error (Settings) where neither helps.
+/// profile states it for another metric only, it is converted if that is exact. Throws Error
+/// (Settings) where neither helps.
 double default_threshold(const Profile& profile, Metric metric);
 
 }  // namespace facerec

@@ -56,6 +56,19 @@ TEST(Metric, NamesGoBothWays) {
   }
 }
 
+TEST(Metric, OfUnitVectorsEachTellsTheOthers) {
+  const std::vector<float> a{1, 0}, b{0.6f, 0.8f};
+  for (Metric wanted : all_metrics()) {
+    EXPECT_EQ(metrics_that_tell(wanted, true).size(), 3u);
+    for (Metric stated : metrics_that_tell(wanted, true)) {
+      EXPECT_NEAR(convert(distance(a, b, stated), stated, wanted), distance(a, b, wanted), 1e-7);
+    }
+  }
+  EXPECT_EQ(metrics_that_tell(Metric::Euclidean, false), std::vector{Metric::Euclidean});
+  EXPECT_EQ(metrics_that_tell(Metric::Cosine, false),
+            (std::vector{Metric::Cosine, Metric::EuclideanL2}));
+}
+
 TEST(DefaultThreshold, TakesTheProfilesOwnBeforeAConvertedOne) {
   Profile profile;
   profile.unit_length = true;
