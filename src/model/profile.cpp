@@ -238,6 +238,42 @@ void check_template(const Fields& fields, const std::string& name) {
   }
 }
 
+std::vector<Calibration::Knot> read_knots(Fields& curve) {
+  std::vector<Calibration::Knot> knots;
+  for (const Json& entry : curve.array("knots")) {
+    if (!entry.is_array() || entry.size() != 2) curve.fail("knots", "has to hold pairs of numbers");
+    knots.push_back({curve.as_number("knots", entry[0], 0, max_distance),
+                     curve.as_number("knots", entry[1], least_positive, 1)});
+    const Calibration::Knot& knot = knots.back();
+    const bool rises = knots.size() == 1 || (knot.distance > knots[knots.size() - 2].distance &&
+                                             knot.rate > knots[knots.size() - 2].rate);
+    if (!rises) curve.fail("knots", "has to rise in distance and in rate");
+  }
+  if (knots.empty()) curve.fail("knots", "has to hold at least one");
+  return knots;
+}
+
+std::map<std::string, Curve> read_curves(Fields& fields, Role role) {
+  std::map<std::string, Curve> curves;
+  const Json* entries = fields.find("curves");
+  if (!entries) return curves;
+  if (role != Role::Embedder) fields.fail("curves", "is for embedders");
+  const Fields names(*entries, fields.file(), "curves.");
+  for (const auto& [name, entry] : entries->items()) {
+    check_threshold_name(names, role, name);
+    Fields curve(entry, fields.file(), "curves." + name + ".");
+    const double scale =
+        curve.as_number("scale", curve.get("scale"), least_positive, max_distance);
+    const double shape = curve.as_number("shape", curve.get("shape"), -1, 1);
+    const auto pairs = curve.as_integer("pairs", curve.get("pairs"), 1, INT32_MAX);
+    curves.insert({name,
+                   {Calibration(read_knots(curve), {scale, shape}, static_cast<int>(pairs)),
+                    curve.text("source")}});
+    curve.no_others();
+  }
+  return curves;
+}
+
 Profile parse(Fields& fields) {
   Profile profile;
   profile.name = fields.text("name");
@@ -294,6 +330,7 @@ Profile parse(Fields& fields) {
   }
   profile.unit_length = fields.boolean("unit_length", false);
   profile.thresholds = read_thresholds(fields, profile.role);
+  profile.curves = read_curves(fields, profile.role);
   fields.no_others();
   return profile;
 }

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "../match/calibration.h"
+
 namespace facerec {
 
 enum class Role { Detector, Landmarker, Embedder };
@@ -28,6 +30,11 @@ struct ModelFile {
 
 struct Threshold {
   double value = 0;
+  std::string source;  ///< who measured it, on what
+};
+
+struct Curve {
+  Calibration distances;
   std::string source;  ///< who measured it, on what
 };
 
@@ -59,6 +66,8 @@ struct Profile {
   /// "confidence" of a detector or landmarker, "candidate" of a detector whose finds `landmarks`
   /// checks; an embedder's metric.
   std::map<std::string, Threshold> thresholds;
+  /// Embedders: how near strangers come, by metric.
+  std::map<std::string, Curve> curves;
 };
 
 /// The profile's threshold "confidence", or `otherwise` where it states none.

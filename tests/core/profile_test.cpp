@@ -22,7 +22,9 @@ Json embedder() {
     "licence": "MIT", "source": "somebody", "input": [112, 96], "colour": "RGB",
     "mean": [1, 2.5, 3], "scale": 0.5, "template": "arcface", "margin": 0.25, "output": "out",
     "dimension": 128, "unit_length": true,
-    "thresholds": {"cosine": {"value": 0.4, "source": "measured"}}})");
+    "thresholds": {"cosine": {"value": 0.4, "source": "measured"}},
+    "curves": {"cosine": {"knots": [[0.5, 0.01], [1, 1]], "scale": 0.05, "shape": -0.1,
+                          "pairs": 5000, "source": "measured"}}})");
 }
 
 class ProfileTest : public testing::Test {
@@ -64,6 +66,11 @@ TEST_F(ProfileTest, EveryFieldIsRead) {
   EXPECT_TRUE(profile.unit_length);
   EXPECT_EQ(profile.thresholds.at("cosine").value, 0.4);
   EXPECT_EQ(profile.thresholds.at("cosine").source, "measured");
+  const facerec::Calibration& curve = profile.curves.at("cosine").distances;
+  EXPECT_DOUBLE_EQ(curve.threshold(0.01), 0.5);
+  EXPECT_EQ(curve.tail().scale, 0.05);
+  EXPECT_EQ(curve.tail().shape, -0.1);
+  EXPECT_EQ(curve.pairs(), 5000);
 }
 
 TEST_F(ProfileTest, EveryFieldIsWritten) {
@@ -173,6 +180,31 @@ TEST_F(ProfileTest, OnlyADetectorAsksForLandmarks) {
   Json json = embedder();
   json["landmarks"] = "eyes";
   expect_settings_error(json, "landmarks");
+}
+
+TEST_F(ProfileTest, ACurveRises) {
+  const std::pair<const char*, Json> wrong[] = {
+      {"knots", Json::array()},
+      {"knots", {{0.5, 0.01}, {0.4, 1}}},
+      {"knots", {{0.5, 0.2}, {0.6, 0.1}}},
+      {"knots", {{0.5, 0}, {1, 1}}},
+      {"knots", {0.5, 1}},
+      {"scale", 0},
+      {"shape", 2},
+      {"pairs", 0},
+      {"source", 3},
+  };
+  for (const auto& [field, value] : wrong) {
+    Json json = embedder();
+    json["curves"]["cosine"][field] = value;
+    expect_settings_error(json, std::string("curves.cosine.") + field);
+  }
+  Json json = embedder();
+  json["role"] = "detector";
+  json["method"] = "yunet";
+  for (const char* field : {"dimension", "template", "unit_length", "thresholds"})
+    json.erase(field);
+  expect_settings_error(json, "curves");
 }
 
 TEST_F(ProfileTest, AStandardisedInputHasNoMeanAndNoScale) {
