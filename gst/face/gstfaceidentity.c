@@ -38,6 +38,7 @@ typedef struct {
   gchar* runner_up_name;
   gdouble runner_up_distance;
   gdouble false_accept_rate;
+  gdouble false_name_rate;
 } Match;
 
 struct _GstFaceIdentity {
@@ -74,7 +75,7 @@ static void match_clear(Match* match) {
  * gst_face_identity_builder_new:
  *
  * Begins an identity that names nobody: no name, %GST_FACE_PERSON_NONE, not accepted, distances,
- * threshold and false accept rate NAN, %GST_FACE_METRIC_COSINE.
+ * threshold and rates NAN, %GST_FACE_METRIC_COSINE.
  *
  * Returns: (transfer full): a new builder. Spend it with gst_face_identity_builder_end(), or free
  *   it with gst_face_identity_builder_free().
@@ -90,6 +91,7 @@ GstFaceIdentityBuilder* gst_face_identity_builder_new(void) {
   builder->match.threshold = NAN;
   builder->match.runner_up_distance = NAN;
   builder->match.false_accept_rate = NAN;
+  builder->match.false_name_rate = NAN;
   return builder;
 }
 
@@ -174,9 +176,10 @@ void gst_face_identity_builder_set_runner_up(GstFaceIdentityBuilder* builder, co
 /**
  * gst_face_identity_builder_set_false_accept_rate:
  * @builder: a builder
- * @rate: how often a stranger comes as near as this face, estimated, 0 to 1
+ * @rate: how often a stranger, compared with one other face, comes as near as this face, estimated,
+ *   0 to 1
  *
- * Sets the estimate of a calibration. Leave it out where the model was not calibrated.
+ * Sets the estimate of one comparison. Leave it out where it is not known how near strangers come.
  *
  * Since: 0.1
  */
@@ -185,6 +188,23 @@ void gst_face_identity_builder_set_false_accept_rate(GstFaceIdentityBuilder* bui
   g_return_if_fail(builder != NULL);
 
   builder->match.false_accept_rate = rate;
+}
+
+/**
+ * gst_face_identity_builder_set_false_name_rate:
+ * @builder: a builder
+ * @rate: how often a stranger comes as near as this face to anybody of the gallery, estimated, 0 to
+ * 1
+ *
+ * Sets the estimate of the whole gallery, which grows with the number of people in it. Leave it out
+ * where it is not known how near strangers come.
+ *
+ * Since: 0.1
+ */
+void gst_face_identity_builder_set_false_name_rate(GstFaceIdentityBuilder* builder, gdouble rate) {
+  g_return_if_fail(builder != NULL);
+
+  builder->match.false_name_rate = rate;
 }
 
 static void gst_face_identity_free(GstMiniObject* mini_object) {
@@ -378,8 +398,8 @@ gdouble gst_face_identity_get_runner_up_distance(const GstFaceIdentity* identity
  * gst_face_identity_get_false_accept_rate:
  * @identity: an identity
  *
- * Returns: how often a stranger comes as near as this face, estimated, 0 to 1, or NAN where the
- *   model was not calibrated
+ * Returns: how often a stranger, compared with one other face, comes as near as this face,
+ *   estimated, 0 to 1, or NAN where it is not known how near strangers come
  *
  * Since: 0.1
  */
@@ -387,4 +407,21 @@ gdouble gst_face_identity_get_false_accept_rate(const GstFaceIdentity* identity)
   g_return_val_if_fail(identity != NULL, NAN);
 
   return identity->match.false_accept_rate;
+}
+
+/**
+ * gst_face_identity_get_false_name_rate:
+ * @identity: an identity
+ *
+ * A face whose rate is at most the one that was asked for is accepted.
+ *
+ * Returns: how often a stranger comes as near as this face to anybody of the gallery, estimated,
+ *   0 to 1, or NAN where it is not known how near strangers come
+ *
+ * Since: 0.1
+ */
+gdouble gst_face_identity_get_false_name_rate(const GstFaceIdentity* identity) {
+  g_return_val_if_fail(identity != NULL, NAN);
+
+  return identity->match.false_name_rate;
 }

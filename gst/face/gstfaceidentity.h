@@ -83,6 +83,9 @@ GST_FACE_API void gst_face_identity_builder_set_runner_up(GstFaceIdentityBuilder
 GST_FACE_API void gst_face_identity_builder_set_false_accept_rate(GstFaceIdentityBuilder* builder,
                                                                   gdouble rate);
 
+GST_FACE_API void gst_face_identity_builder_set_false_name_rate(GstFaceIdentityBuilder* builder,
+                                                                gdouble rate);
+
 GST_FACE_API GstFaceIdentity* gst_face_identity_builder_end(GstFaceIdentityBuilder* builder);
 
 GST_FACE_API void gst_face_identity_builder_free(GstFaceIdentityBuilder* builder);
@@ -110,6 +113,8 @@ GST_FACE_API const gchar* gst_face_identity_get_runner_up_name(const GstFaceIden
 GST_FACE_API gdouble gst_face_identity_get_runner_up_distance(const GstFaceIdentity* identity);
 
 GST_FACE_API gdouble gst_face_identity_get_false_accept_rate(const GstFaceIdentity* identity);
+
+GST_FACE_API gdouble gst_face_identity_get_false_name_rate(const GstFaceIdentity* identity);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GstFaceIdentity, gst_face_identity_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GstFaceIdentityBuilder, gst_face_identity_builder_free)

@@ -172,6 +172,7 @@ void set_identity(GstFaceMeta* meta, const Verdict& verdict) {
   }
   gst_face_identity_builder_set_decision(builder, verdict.threshold, verdict.accepted);
   gst_face_identity_builder_set_false_accept_rate(builder, verdict.false_accept_rate);
+  gst_face_identity_builder_set_false_name_rate(builder, verdict.false_name_rate);
   if (nearest.size() > 1) {
     gst_face_identity_builder_set_runner_up(builder, nearest[1].name.c_str(), nearest[1].distance);
   }

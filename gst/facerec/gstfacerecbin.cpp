@@ -43,7 +43,7 @@ struct Proxy {
   const char* child_property;
 };
 
-constexpr std::array<Proxy, 18> kProxies{{
+constexpr std::array<Proxy, 19> kProxies{{
     {"detector", DETECT, "model"},
     {"used-detector", DETECT, "used-model"},
     {"detect-threshold", DETECT, "threshold"},
@@ -60,6 +60,7 @@ constexpr std::array<Proxy, 18> kProxies{{
     {"gallery", MATCH, "gallery"},
     {"metric", MATCH, "metric"},
     {"threshold", MATCH, "threshold"},
+    {"false-name-rate", MATCH, "false-name-rate"},
     {"top-k", MATCH, "top-k"},
     {"post-messages", MATCH, "post-messages"},
 }};

@@ -24,8 +24,11 @@
  * * "distance" (gdouble): to the nearest person, NAN where the gallery is empty
  * * "metric" (string): cosine, euclidean or euclidean-l2
  * * "threshold" (gdouble): the greatest distance that is accepted
- * * "false-accept-rate" (gdouble): estimated share of strangers, compared with one template, that
- *   come as near as "distance"; NAN where the gallery was not calibrated with facerec calibrate
+ * * "false-accept-rate" (gdouble): estimated share of strangers, compared with one person, that
+ *   come as near as "distance"; NAN where neither the gallery was calibrated with facerec calibrate
+ *   nor the model's profile has a curve
+ * * "false-name-rate" (gdouble): estimated share of strangers, looked up in this gallery, that come
+ *   as near as "distance" to anybody; NAN likewise
  * * "face-id" (guint), "track-id" (gint64, -1 = none): of the #GstFaceMeta
  * * "x", "y", "width", "height" (gdouble): the face's box in pixels of the frame
  * * "confidence" (gdouble): of the detector, 0..1
@@ -77,6 +80,7 @@ enum Property {
   PROP_GALLERY,
   PROP_METRIC,
   PROP_THRESHOLD,
+  PROP_FALSE_NAME_RATE,
   PROP_TOP_K,
   PROP_POST_MESSAGES,
 };
@@ -113,6 +117,10 @@ struct State {
 
   // of the streaming thread
   std::unique_ptr<facerec::GalleryWatch> watch;
+  std::shared_ptr<const facerec::Matcher> matcher;   ///< of the decision
+  facerec::DecisionOptions decision_options;
+  std::optional<facerec::Decision> decision;
+  bool cautioned = false;
   facerec::Changes changes;
 };
 
@@ -139,10 +147,11 @@ GstStructure* describe(const GstFaceMeta* meta, const facerec::Verdict& match, i
       nearest.name.c_str(), "person-id", G_TYPE_INT64, static_cast<gint64>(nearest.person_id),
       "distance", G_TYPE_DOUBLE, nearest.distance, "metric", G_TYPE_STRING,
       facerec::to_string(match.metric).c_str(), "threshold", G_TYPE_DOUBLE, match.threshold,
-      "false-accept-rate", G_TYPE_DOUBLE, match.false_accept_rate, "face-id", G_TYPE_UINT, meta->id,
-      "track-id", G_TYPE_INT64, meta->track_id, "x", G_TYPE_DOUBLE,
-      static_cast<double>(meta->box.x), "y", G_TYPE_DOUBLE, static_cast<double>(meta->box.y),
-      "width", G_TYPE_DOUBLE, static_cast<double>(meta->box.width), "height", G_TYPE_DOUBLE,
+      "false-accept-rate", G_TYPE_DOUBLE, match.false_accept_rate, "false-name-rate", G_TYPE_DOUBLE,
+      match.false_name_rate, "face-id", G_TYPE_UINT, meta->id, "track-id", G_TYPE_INT64,
+      meta->track_id, "x", G_TYPE_DOUBLE, static_cast<double>(meta->box.x), "y", G_TYPE_DOUBLE,
+      static_cast<double>(meta->box.y), "width", G_TYPE_DOUBLE,
+      static_cast<double>(meta->box.width), "height", G_TYPE_DOUBLE,
       static_cast<double>(meta->box.height), "confidence", G_TYPE_DOUBLE,
       static_cast<double>(meta->confidence), nullptr);
   GValue candidates = G_VALUE_INIT;
@@ -164,13 +173,6 @@ G_DEFINE_TYPE_WITH_CODE(GstFacerecMatch, gst_facerec_match, GST_TYPE_FACEREC_FIL
                         GST_DEBUG_CATEGORY_INIT(gst_facerec_match_debug, "facerecmatch", 0,
                                                 "face matching"))
 GST_ELEMENT_REGISTER_DEFINE(facematch, "facematch", GST_RANK_NONE, GST_TYPE_FACEREC_MATCH)
-
-/// What is decided of a face; nobody is near where nobody is enrolled.
-static facerec::Verdict decide(const FrameSettings& settings, const facerec::Matcher& matcher,
-                               const facerec::Embedding& embedding) {
-  if (matcher.template_count() == 0) return {{}, matcher.metric(), settings.decision.threshold};
-  return decision_of(settings, matcher).decide(embedding, std::max(2, settings.top_k));
-}
 
 /// Throws where the gallery cannot be used for the embeddings that come. Called at the start and
 /// from the thread that watches the gallery.
@@ -251,6 +253,9 @@ static void load(GstFacerecFilter* filter) {
 static void unload(GstFacerecFilter* filter) {
   State& state = *GST_FACEREC_MATCH(filter)->state;
   state.watch.reset();
+  state.decision.reset();
+  state.matcher.reset();
+  state.cautioned = false;
   const facerec::ObjectLock lock(filter);
   state.models.clear();
 }
@@ -268,6 +273,26 @@ static void post_match(GstFacerecFilter* filter, const GstBuffer* buffer, GstStr
                     nullptr);
   gst_element_post_message(GST_ELEMENT(filter),
                            gst_message_new_element(GST_OBJECT(filter), structure));
+}
+
+/// What is decided of a face; nobody is near where nobody is enrolled. The decision is made anew
+/// where the gallery or what is asked has changed.
+static facerec::Verdict decide(GstFacerecMatch* self, const FrameSettings& settings,
+                               const std::shared_ptr<const facerec::Matcher>& matcher,
+                               const facerec::Embedding& embedding) {
+  State& state = *self->state;
+  if (!state.decision || state.matcher != matcher ||
+      !(state.decision_options == settings.decision)) {
+    state.decision = decision_of(settings, *matcher);
+    state.decision_options = settings.decision;
+    state.matcher = matcher;
+    const std::string& caution = state.decision->caution();
+    if (!caution.empty() && !state.cautioned) {
+      state.cautioned = true;
+      GST_ELEMENT_WARNING(self, LIBRARY, SETTINGS, ("%s.", caution.c_str()), (nullptr));
+    }
+  }
+  return state.decision->decide(matcher->nearest(embedding, std::max(2, settings.top_k)));
 }
 
 static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoInfo* /*info*/) {
@@ -293,7 +318,7 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
       models = {{embedding->model, embedding->fingerprint}};
       set_models(self, models);
     }
-    const facerec::Verdict match = decide(settings, *matcher, *embedding);
+    const facerec::Verdict match = decide(self, settings, matcher, *embedding);
     set_identity(meta, match);
 
     GST_DEBUG_OBJECT(filter, "face %u is %s \"%s\", distance %f, threshold %f", meta->id,
@@ -323,6 +348,9 @@ static void set_property(GObject* object, guint id, const GValue* value, GParamS
     case PROP_THRESHOLD:
       state.settings.decision.threshold = g_value_get_double(value);
       break;
+    case PROP_FALSE_NAME_RATE:
+      state.settings.decision.false_name_rate = g_value_get_double(value);
+      break;
     case PROP_TOP_K:
       state.settings.top_k = g_value_get_int(value);
       break;
@@ -346,6 +374,9 @@ static void get_property(GObject* object, guint id, GValue* value, GParamSpec* p
       break;
     case PROP_THRESHOLD:
       g_value_set_double(value, state.settings.decision.threshold);
+      break;
+    case PROP_FALSE_NAME_RATE:
+      g_value_set_double(value, state.settings.decision.false_name_rate);
       break;
     case PROP_TOP_K:
       g_value_set_int(value, state.settings.top_k);
@@ -397,9 +428,17 @@ static void gst_facerec_match_class_init(GstFacerecMatchClass* klass) {
       object_class, PROP_THRESHOLD,
       g_param_spec_double("threshold", "Threshold",
                           "Greatest distance at which a person is accepted, in the metric's unit: "
-                          "cosine and euclidean-l2 0..2, euclidean 0 and up (0 = that of facerec "
-                          "calibrate, else what the model's profile says)",
+                          "cosine and euclidean-l2 0..2, euclidean 0 and up (0 = by "
+                          "false-name-rate)",
                           0, G_MAXDOUBLE, 0, facerec::kPlaying));
+  g_object_class_install_property(
+      object_class, PROP_FALSE_NAME_RATE,
+      g_param_spec_double("false-name-rate", "False name rate",
+                          "Share of the faces of strangers that may get a name; with the number of "
+                          "people enrolled it sets the threshold, by what facerec calibrate learnt "
+                          "or else the model's profile says of strangers' distances",
+                          facerec::least_false_name_rate, facerec::greatest_false_name_rate,
+                          facerec::DecisionOptions{}.false_name_rate, facerec::kPlaying));
   g_object_class_install_property(
       object_class, PROP_TOP_K,
       g_param_spec_int("top-k", "Top k", "How many of the nearest people a message lists", 1,

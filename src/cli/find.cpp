@@ -34,6 +34,7 @@ int run_find(int argc, char** argv) {
   parser.integer("top-k", "how many people are named for a face (3)", 1, 1000, top_k);
   add_recognizer_options(parser, recognizer_options);
   add_decision_options(parser, decision_options);
+  add_false_name_rate_option(parser, decision_options);
   add_json_option(parser, json);
   const std::string image_file = parser.parse(argc, argv, 1, 1).front();
   parser.require("gallery", file);
@@ -43,6 +44,7 @@ int run_find(int argc, char** argv) {
   prefer_model_of(gallery, recognizer_options);
   Recognizer recognizer(recognizer_options);
   const Decision decision(decision_options, matcher, &recognizer.profile());
+  if (!decision.caution().empty()) std::cerr << decision.caution() << '\n';
 
   const cv::Mat image = read_image(image_file);
   const FrameView frame = view_of(image);
@@ -53,7 +55,7 @@ int run_find(int argc, char** argv) {
   std::vector<std::vector<std::string>> rows{{"FACE", "VERDICT", "NEAREST"}};
   for (const RecognizedFace& face : faces) {
     Verdict verdict;
-    if (face.embedding) verdict = decision.decide(*face.embedding, top_k);
+    if (face.embedding) verdict = decision.decide(matcher.nearest(*face.embedding, top_k));
     recognised |= verdict.accepted;
 
     Json entry = to_json(face);
@@ -66,6 +68,7 @@ int run_find(int argc, char** argv) {
            {"name", candidate.name},
            {"distance", candidate.distance},
            {"false_accept_rate", decision.false_accept_rate(candidate.distance)},
+           {"false_name_rate", decision.false_name_rate(candidate.distance)},
            {"accepted", decision.accepts(candidate.distance)}});
       nearest += (nearest.empty() ? "" : ", ") + candidate.name + ' ' + format(candidate.distance);
     }
@@ -80,6 +83,7 @@ int run_find(int argc, char** argv) {
            {"gallery", file},
            {"metric", to_string(decision_options.metric)},
            {"threshold", decision.threshold()},
+           {"false_name_rate", decision.false_name_rate(decision.threshold())},
            {"recognizer", to_json(recognizer)},
            {"faces", entries}});
   } else if (faces.empty()) {

@@ -59,4 +59,11 @@ void add_decision_options(Parser& parser, DecisionOptions& options) {
                 [&](double value) { options.threshold = value; });
 }
 
+void add_false_name_rate_option(Parser& parser, DecisionOptions& options) {
+  parser.number("false-name-rate",
+                "share of strangers' faces that a gallery names; sets the threshold (0.001)",
+                least_false_name_rate, greatest_false_name_rate,
+                [&](double value) { options.false_name_rate = value; });
+}
+
 }  // namespace facerec::cli

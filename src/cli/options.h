@@ -27,5 +27,7 @@ void prefer_model_of(const Gallery& gallery, RecognizerOptions& options);
 void add_metric_option(Parser& parser, Metric& metric);
 /// --metric, --threshold
 void add_decision_options(Parser& parser, DecisionOptions& options);
+/// --false-name-rate
+void add_false_name_rate_option(Parser& parser, DecisionOptions& options);
 
 }  // namespace facerec::cli

@@ -14,6 +14,9 @@ namespace facerec {
 
 namespace {
 
+/// How many templates of a person are compared with each other.
+constexpr std::size_t most_measured = 50;
+
 /// The embedding as a row; of unit length but for Euclidean. NaN where it has no direction.
 cv::Mat to_row(const std::vector<float>& values, Metric metric) {
   cv::Mat row(values, true);
@@ -37,6 +40,28 @@ Matcher::Matcher(const Gallery& gallery, Metric metric)
     }
   });
   if (auto facts = gallery.facts()) profile_ = std::move(facts->profile);
+  size_ = measure_size();
+}
+
+GallerySize Matcher::measure_size() const {
+  std::vector<std::vector<int>> rows_of(people_.size());
+  for (int row = 0; row < templates_.rows; ++row) rows_of[owner_[row]].push_back(row);
+  GallerySize size{static_cast<int>(people_.size()), {}};
+  for (const std::vector<int>& rows : rows_of) {
+    if (rows.size() < 2) continue;
+    double sum = 0;
+    int pairs = 0;
+    const std::size_t stride = (rows.size() + most_measured - 1) / most_measured;
+    for (std::size_t i = 0; i < rows.size(); i += stride) {
+      for (std::size_t j = 0; j < i; j += stride, ++pairs) {
+        const double value =
+            cv::norm(templates_.row(rows[i]), templates_.row(rows[j]), cv::NORM_L2);
+        sum += metric_ == Metric::Cosine ? value * value / 2 : value;
+      }
+    }
+    size.several.push_back({static_cast<int>(rows.size()), sum / pairs});
+  }
+  return size;
 }
 
 std::vector<Candidate> Matcher::nearest(const Embedding& probe, int top_k) const {

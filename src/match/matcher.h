@@ -17,6 +17,18 @@ struct Candidate {
   double distance = 0;
 };
 
+/// How many people a face is compared with, and with how many templates of each.
+struct GallerySize {
+  /// A person of more than one template.
+  struct Several {
+    int templates = 0;
+    double spread = 0;  ///< mean distance between two of them; NaN where they have no direction
+  };
+
+  int people = 0;
+  std::vector<Several> several;  ///< those of the people who have more than one
+};
+
 /// A gallery's templates in memory, laid out for search. Immutable, so that threads share it.
 class Matcher {
  public:
@@ -37,10 +49,13 @@ class Matcher {
   const std::optional<Profile>& profile() const { return profile_; }
   /// Of the gallery, for the metric; empty where it was not calibrated.
   const std::optional<GalleryCalibration>& calibration() const { return calibration_; }
-  int person_count() const { return static_cast<int>(people_.size()); }
+  const GallerySize& size() const { return size_; }
+  int person_count() const { return size_.people; }
   int template_count() const { return templates_.rows; }
 
  private:
+  GallerySize measure_size() const;
+
   struct Owner {
     std::int64_t id = 0;
     std::string name;
@@ -54,6 +69,7 @@ class Matcher {
   cv::Mat templates_;       ///< CV_32F, one row a template, unit length but for Euclidean
   std::vector<int> owner_;  ///< row to index into people_
   std::vector<Owner> people_;
+  GallerySize size_;
 };
 
 }  // namespace facerec

@@ -94,6 +94,20 @@ TEST_F(MatcherTest, WhatHasNoDirectionNeverWins) {
   EXPECT_TRUE(matcher.nearest(probe({NAN, 1}), 5).empty());
 }
 
+TEST_F(MatcherTest, MeasuresHowMuchAPersonsTemplatesDiffer) {
+  gallery.enroll("Ada", make_template({1, 0}));
+  gallery.enroll("Grace", make_template({2, 0}));
+  gallery.enroll("Grace", make_template({0, 1}));
+  gallery.enroll("Grace", make_template({-1, 0}));
+  const auto size = [&](Metric metric) { return Matcher(gallery, metric).size(); };
+  EXPECT_EQ(size(Metric::Cosine).people, 2);
+  ASSERT_EQ(size(Metric::Cosine).several.size(), 1u);
+  EXPECT_EQ(size(Metric::Cosine).several[0].templates, 3);
+  EXPECT_NEAR(size(Metric::Cosine).several[0].spread, (1 + 1 + 2) / 3., 1e-6);
+  EXPECT_NEAR(size(Metric::Euclidean).several[0].spread, (std::sqrt(5) + std::sqrt(2) + 3) / 3,
+              1e-6);
+}
+
 TEST_F(MatcherTest, RefusesProbesOfAnotherModel) {
   gallery.enroll("Ada", make_template({1, 0}));
   const Matcher matcher(gallery, Metric::Cosine);

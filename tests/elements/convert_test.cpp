@@ -133,9 +133,12 @@ GST_END_TEST;
 GST_START_TEST(identities_name_the_nearest_person_and_the_runner_up) {
   const test::Buffer buffer(gst_buffer_new());
   GstFaceMeta* meta = add(buffer.get());
-  facerec::set_identity(
-      meta,
-      {{{4, "Ada", 0.5}, {9, "Grace", 0.75}}, facerec::Metric::EuclideanL2, 0.4, false, 1e-3});
+  facerec::set_identity(meta, {{{4, "Ada", 0.5}, {9, "Grace", 0.75}},
+                               facerec::Metric::EuclideanL2,
+                               0.4,
+                               false,
+                               1e-3,
+                               1e-2});
   const GstFaceIdentity* identity = gst_face_meta_get_identity(meta);
   fail_unless_equals_string(gst_face_identity_get_name(identity), "Ada");
   fail_unless_equals_int64(gst_face_identity_get_person_id(identity), 4);
@@ -144,6 +147,7 @@ GST_START_TEST(identities_name_the_nearest_person_and_the_runner_up) {
   fail_unless_equals_int(gst_face_identity_get_metric(identity), GST_FACE_METRIC_EUCLIDEAN_L2);
   fail_if(gst_face_identity_is_accepted(identity));
   fail_unless_equals_float(gst_face_identity_get_false_accept_rate(identity), 1e-3);
+  fail_unless_equals_float(gst_face_identity_get_false_name_rate(identity), 1e-2);
   fail_unless_equals_string(gst_face_identity_get_runner_up_name(identity), "Grace");
   fail_unless_equals_float(gst_face_identity_get_runner_up_distance(identity), 0.75);
 }

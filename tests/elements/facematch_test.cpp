@@ -357,6 +357,71 @@ GST_START_TEST(a_model_without_known_threshold_asks_for_one) {
 }
 GST_END_TEST;
 
+namespace {
+
+/// A profile of the galleries' model, with or without a curve of strangers' distances: a tenth
+/// comes within 0.5, and each 0.05 nearer an e-th of it.
+void write_profile(const test::Folder& folder, bool with_curve) {
+  std::ofstream(folder / "testmodel.json")
+      << R"({"name": "testmodel", "title": "T", "role": "embedder", "files": [{"name": "x.onnx"}],
+             "licence": "none", "source": "test", "input": [8, 8], "template": "none",
+             "dimension": 2, "thresholds": {"cosine": {"value": 0.5, "source": "test"}})"
+      << (with_curve ? R"(, "curves": {"cosine": {"knots": [[0.5, 0.1], [1, 1]], "scale": 0.05,
+             "shape": 0, "pairs": 1000000, "source": "test"}})"
+                     : "")
+      << "}";
+  g_setenv("FACEREC_MODEL_PATH", (folder / "").c_str(), TRUE);
+}
+
+const GstFaceIdentity* identity_of(const Buffer& frame) {
+  return gst_face_meta_get_identity(test::faces_of(frame.get()).at(0));
+}
+
+}  // namespace
+
+GST_START_TEST(more_people_and_a_lower_rate_make_it_stricter) {
+  const Setup setup;
+  write_profile(setup.folder, true);
+  Bench bench("facematch gallery=" + setup.gallery, kInfo);
+  const Buffer out = bench.pass(frame_with_embedding(-45));  // .293 from Ada
+  const double of_one = gst_face_identity_get_false_accept_rate(identity_of(out));
+  const double of_two = gst_face_identity_get_false_name_rate(identity_of(out));
+  fail_unless(std::abs(of_one - 0.1 * std::exp((0.292893 - 0.5) / 0.05)) < 1e-6);
+  fail_unless(std::abs(of_two - (1 - std::pow(1 - of_one, 2))) < 1e-9);
+  fail_if(gst_face_identity_is_accepted(identity_of(out)));
+  const auto messages = bench.messages(GST_MESSAGE_ELEMENT);
+  const GstStructure* message = gst_message_get_structure(messages.at(0).get());
+  fail_unless(number(message, "false-accept-rate") == of_one);
+  fail_unless(number(message, "false-name-rate") == of_two);
+
+  g_object_set(bench.element(), "false-name-rate", 0.1, nullptr);
+  test::expect_equal(named(bench, -45), "Ada*");
+  g_object_set(bench.element(), "false-name-rate", 0.001, nullptr);
+  test::expect_equal(named(bench, -45), "Ada");
+  test::expect_equal(named(bench, -32), "Ada*");  // .152 from Ada
+  for (int i = 0; i < 10; ++i) enroll(setup.gallery, "P" + std::to_string(i), 90 + 10 * i);
+  expect_within_a_second(bench, -32, "Ada");
+  g_object_set(bench.element(), "threshold", 0.2, nullptr);
+  test::expect_equal(named(bench, -32), "Ada*");
+  fail_unless(bench.messages(GST_MESSAGE_WARNING).empty());
+}
+GST_END_TEST;
+
+GST_START_TEST(a_model_without_a_curve_is_guessed_safely_and_said_once) {
+  const Setup setup;
+  write_profile(setup.folder, false);
+  Bench bench("facematch gallery=" + setup.gallery, kInfo);
+  test::expect_equal(named(bench, -57), "Ada");  // .455, within the profile's .5 for a pair
+  test::expect_equal(named(bench, 0), "Ada*");
+  g_object_set(bench.element(), "false-name-rate", 0.01, nullptr);
+  test::expect_equal(named(bench, 0), "Ada*");
+  const auto warnings = bench.messages(GST_MESSAGE_WARNING);
+  fail_unless_equals_int(warnings.size(), 1);
+  test::expect_problem(warnings[0].get(), GST_MESSAGE_WARNING, GST_LIBRARY_ERROR,
+                       GST_LIBRARY_ERROR_SETTINGS, {"testmodel", "facerec calibrate"});
+}
+GST_END_TEST;
+
 GST_START_TEST(does_not_start_without_a_gallery) {
   const test::Folder folder;
   std::ofstream(folder / "text.db") << "this is no gallery at all, only some text";
@@ -397,6 +462,8 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, an_empty_gallery_names_nobody);
   tcase_add_test(tests, a_gallery_of_another_model_ends_in_an_error_with_both_names);
   tcase_add_test(tests, a_model_without_known_threshold_asks_for_one);
+  tcase_add_test(tests, more_people_and_a_lower_rate_make_it_stricter);
+  tcase_add_test(tests, a_model_without_a_curve_is_guessed_safely_and_said_once);
   tcase_add_test(tests, does_not_start_without_a_gallery);
   return test::run_suite(suite);
 }

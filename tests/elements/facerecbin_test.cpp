@@ -128,7 +128,7 @@ GST_START_TEST(hands_its_properties_to_its_children) {
   const test::Element bin(gst_parse_launch(
       "facerec detector=haar detect-threshold=0.5 detect-size=320 tiles=2 min-size=20 max-faces=3 "
       "inference-interval=2 landmarks=none mask=true model=sface gallery=g.db metric=euclidean-l2 "
-      "threshold=0.9 top-k=4 post-messages=changes",
+      "threshold=0.9 false-name-rate=0.01 top-k=4 post-messages=changes",
       nullptr));
   GstElement* detect = gst_bin_get_by_name(GST_BIN(bin.get()), "detect");
   gfloat threshold = 0;
@@ -155,11 +155,13 @@ GST_START_TEST(hands_its_properties_to_its_children) {
 
   gint top_k = 0;
   gdouble accepted = 0;
+  gdouble rate = 0;
   gint metric = 0;
   gchar* gallery = nullptr;
-  g_object_get(bin.get(), "top-k", &top_k, "threshold", &accepted, "metric", &metric, "gallery",
-               &gallery, nullptr);
-  fail_unless(top_k == 4 && accepted == 0.9 && metric == GST_FACE_METRIC_EUCLIDEAN_L2);
+  g_object_get(bin.get(), "top-k", &top_k, "threshold", &accepted, "false-name-rate", &rate,
+               "metric", &metric, "gallery", &gallery, nullptr);
+  fail_unless(top_k == 4 && accepted == 0.9 && rate == 0.01 &&
+              metric == GST_FACE_METRIC_EUCLIDEAN_L2);
   fail_unless_equals_string(gallery, "g.db");
   g_free(gallery);
 }

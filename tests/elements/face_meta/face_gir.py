@@ -49,6 +49,7 @@ def identity():
     builder.set_decision(0.5, True)
     builder.set_runner_up("Grace", 0.75)
     builder.set_false_accept_rate(1e-4)
+    builder.set_false_name_rate(1e-3)
     return builder.end()
 
 
@@ -77,6 +78,7 @@ def read_identity(who):
         "accepted": who.is_accepted(),
         "runner_up": (who.get_runner_up_name(), who.get_runner_up_distance()),
         "false_accept_rate": who.get_false_accept_rate(),
+        "false_name_rate": who.get_false_name_rate(),
     }
 
 
@@ -197,6 +199,7 @@ class FaceMeta(unittest.TestCase):
                 "accepted": True,
                 "runner_up": ("Grace", 0.75),
                 "false_accept_rate": 1e-4,
+                "false_name_rate": 1e-3,
             },
         )
 

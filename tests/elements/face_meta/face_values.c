@@ -93,6 +93,7 @@ GST_START_TEST(an_identity_holds_what_was_built) {
   gst_face_identity_builder_set_runner_up(builder, "Nobody", 1.7);
   gst_face_identity_builder_set_runner_up(builder, grace, 1.2);
   gst_face_identity_builder_set_false_accept_rate(builder, 1e-6);
+  gst_face_identity_builder_set_false_name_rate(builder, 1e-3);
   ada[0] = grace[0] = 'x';
   identity = gst_face_identity_builder_end(builder);
 
@@ -105,6 +106,7 @@ GST_START_TEST(an_identity_holds_what_was_built) {
   fail_unless_equals_string(gst_face_identity_get_runner_up_name(identity), "Grace");
   fail_unless_equals_float(gst_face_identity_get_runner_up_distance(identity), 1.2);
   fail_unless(gst_face_identity_get_false_accept_rate(identity) == 1e-6);
+  fail_unless(gst_face_identity_get_false_name_rate(identity) == 1e-3);
   gst_face_identity_unref(identity);
 }
 GST_END_TEST;
@@ -142,6 +144,7 @@ GST_START_TEST(an_identity_of_an_empty_gallery_names_nobody) {
   fail_unless(gst_face_identity_get_runner_up_name(identity) == NULL);
   fail_unless(isnan(gst_face_identity_get_runner_up_distance(identity)));
   fail_unless(isnan(gst_face_identity_get_false_accept_rate(identity)));
+  fail_unless(isnan(gst_face_identity_get_false_name_rate(identity)));
   gst_face_identity_unref(identity);
 }
 GST_END_TEST;
