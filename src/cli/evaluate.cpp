@@ -23,6 +23,7 @@ namespace {
 
 constexpr double false_accept_rates[] = {1e-1, 1e-2, 1e-3, 1e-4};
 constexpr std::size_t worst_shown = 24;
+constexpr int gallery_sizes[] = {10, 100, 1000};
 
 bool has_folds(const std::vector<PairDistance>& pairs) {
   return std::any_of(pairs.begin(), pairs.end(),
@@ -128,6 +129,23 @@ Json result_of(const Recognizer& recognizer, Metric metric, const std::vector<La
   return result;
 }
 
+/// At the thresholds that facematch and find take in galleries of so many people, with one template
+/// each.
+Json in_galleries(const DecisionOptions& options, const Profile& profile,
+                  const std::vector<PairDistance>& distances) {
+  Json result = Json::array();
+  for (const int people : gallery_sizes) {
+    const double threshold =
+        Decision({options.metric, 0, options.false_name_rate}, {people, {}}, {}, &profile)
+            .threshold();
+    result.push_back({{"people", people},
+                      {"false_name_rate", options.false_name_rate},
+                      {"threshold", threshold},
+                      {"true_accepts", to_json(rates_at(distances, threshold).true_accepts)}});
+  }
+  return result;
+}
+
 void print_result(const Json& result) {
   std::cout << result["pairs"] << " pairs, " << result["without_face"]
             << " without a face in a picture\n";
@@ -152,6 +170,14 @@ void print_result(const Json& result) {
     rows.push_back({scientific(point["false_accept_rate"]), told ? format(point["threshold"]) : "-",
                     told ? interval(point["true_accepts"]) : "too few pairs to tell"});
   }
+  print_table(rows);
+  if (!result.contains("galleries")) return;
+  rows = {{"PEOPLE ENROLLED", "THRESHOLD", "TRUE ACCEPT RATE (95 %)"}};
+  for (const Json& gallery : result["galleries"]) {
+    rows.push_back({std::to_string(gallery["people"].get<int>()), format(gallery["threshold"]),
+                    text_of(gallery["true_accepts"])});
+  }
+  std::cout << "\nat a false name rate of " << result["galleries"][0]["false_name_rate"] << ":\n";
   print_table(rows);
 }
 
@@ -187,6 +213,7 @@ int run_evaluate(int argc, char** argv) {
   parser.text("report", "FOLDER", "write charts, the worst pairs and the result there", report);
   add_recognizer_options(parser, options);
   add_decision_options(parser, decision);
+  add_false_name_rate_option(parser, decision);
   add_json_option(parser, json);
   const auto operands = parser.parse(argc, argv, 0, 1);
   if (operands.empty() == boxes.empty()) parser.fail("give either PAIRS or --boxes FILE");
@@ -206,7 +233,10 @@ int run_evaluate(int argc, char** argv) {
 
   const std::vector<PairDistance> distances = compare(pairs, embeddings, decision.metric);
   const double threshold = known_threshold(decision, recognizer.profile());
-  const Json result = result_of(recognizer, decision.metric, pairs, distances, failures, threshold);
+  Json result = result_of(recognizer, decision.metric, pairs, distances, failures, threshold);
+  if (!std::isnan(known_threshold({decision.metric}, recognizer.profile()))) {
+    result["galleries"] = in_galleries(decision, recognizer.profile(), distances);
+  }
   if (!report.empty()) write_report(report, result, distances);
   if (json) {
     print(result);

@@ -9,17 +9,32 @@
 
 namespace facerec::cli {
 
+namespace {
+
+void represent_files(Recognizer& recognizer, Embeddings& embeddings) {
+  Progress progress(embeddings.size());
+  for (auto& [file, embedding] : embeddings) {
+    if (const auto probe = try_probe(recognizer, file.string())) embedding = probe->face.embedding;
+    progress.advance();
+  }
+}
+
+}  // namespace
+
 Embeddings represent(Recognizer& recognizer, const std::vector<LabelledPair>& pairs) {
   Embeddings embeddings;
   for (const LabelledPair& pair : pairs) {
     embeddings.try_emplace(pair.a);
     embeddings.try_emplace(pair.b);
   }
-  Progress progress(embeddings.size());
-  for (auto& [file, embedding] : embeddings) {
-    if (const auto probe = try_probe(recognizer, file.string())) embedding = probe->face.embedding;
-    progress.advance();
-  }
+  represent_files(recognizer, embeddings);
+  return embeddings;
+}
+
+Embeddings represent(Recognizer& recognizer, const std::vector<Picture>& pictures) {
+  Embeddings embeddings;
+  for (const Picture& picture : pictures) embeddings.try_emplace(picture.file);
+  represent_files(recognizer, embeddings);
   return embeddings;
 }
 

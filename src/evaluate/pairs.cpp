@@ -64,10 +64,18 @@ std::vector<fs::path> sorted_entries(const fs::path& folder) {
 }
 
 std::vector<LabelledPair> pairs_of_people(const fs::path& folder, int folds) {
-  struct Picture {
-    fs::path file;
-    int person;
-  };
+  const std::vector<Picture> pictures = read_people(folder);
+  std::vector<LabelledPair> pairs;
+  for (std::size_t i = 0; i < pictures.size(); ++i)
+    for (std::size_t j = i + 1; j < pictures.size(); ++j)
+      pairs.push_back({pictures[i].file, pictures[j].file, pictures[i].person == pictures[j].person,
+                       pictures[i].person % folds + 1});
+  return pairs;
+}
+
+}  // namespace
+
+std::vector<Picture> read_people(const fs::path& folder) {
   std::vector<Picture> pictures;
   int people = 0;
   for (const fs::path& person : sorted_entries(folder)) {
@@ -79,15 +87,8 @@ std::vector<LabelledPair> pairs_of_people(const fs::path& folder, int folds) {
   if (people < 2)
     throw Error(ErrorCode::Read, folder.string() + " holds pictures of " + std::to_string(people) +
                                      " people; it needs a folder for each of at least two");
-  std::vector<LabelledPair> pairs;
-  for (std::size_t i = 0; i < pictures.size(); ++i)
-    for (std::size_t j = i + 1; j < pictures.size(); ++j)
-      pairs.push_back({pictures[i].file, pictures[j].file, pictures[i].person == pictures[j].person,
-                       pictures[i].person % folds + 1});
-  return pairs;
+  return pictures;
 }
-
-}  // namespace
 
 std::vector<LabelledPair> read_pairs(const fs::path& file, const fs::path& images, int folds) {
   if (fs::is_directory(file)) return pairs_of_people(file, folds);

@@ -15,6 +15,15 @@ struct LabelledPair {
   int fold = 1;
 };
 
+struct Picture {
+  std::filesystem::path file;
+  int person = 0;
+};
+
+/// The pictures of a folder with a folder of pictures for each person. Throws Error (Read) where
+/// there are fewer than two people.
+std::vector<Picture> read_people(const std::filesystem::path& folder);
+
 /// Reads labelled pairs. Throws Error: NotFound, or Read naming the file and line. Kinds:
 /// - CSV with a header that names the columns image_a, image_b, same (1 or 0) and, if wanted, fold;
 /// - LFW's pairs.txt (NAME N M or NAME N OTHER M, folds by its first line);

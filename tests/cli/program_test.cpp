@@ -171,9 +171,17 @@ TEST_F(Program, CalibratesFromTheGallerysOwnPeople) {
       run({"calibrate", "--gallery", gallery, "--false-accept-rate", "0.1", "--json"});
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_EQ(result.json()["impostor_pairs"], people * (people - 1) / 2);
+  EXPECT_EQ(result.json()["people"], people);
+  EXPECT_LT(result.json()["gallery_threshold"], result.json()["threshold"]);
   // The 19 nearest pairs are the neighbours.
   EXPECT_NEAR(result.json()["threshold"], 1 - std::cos(1.5 / people), 1e-4);
   EXPECT_NEAR(made.calibration(Metric::Cosine)->threshold, result.json()["threshold"], 1e-9);
+}
+
+TEST_F(Program, ACurveForAProfileNeedsPairsAndNoGallery) {
+  EXPECT_TRUE(contains(error({"calibrate", "--curve"}), "--pairs is missing"));
+  EXPECT_TRUE(contains(error({"calibrate", "--curve", "--gallery", gallery}), "--gallery"));
+  EXPECT_TRUE(contains(error({"find", "--false-name-rate", "0", "a"}), "--false-name-rate"));
 }
 
 TEST_F(Program, FetchIsNotWhatLiesOnTheModelPath) {
@@ -265,6 +273,14 @@ TEST_F(ProgramOnPhotos, EnrollsAndFinds) {
   EXPECT_LT(face["candidates"][0]["distance"], 1e-6);
   EXPECT_EQ(face["candidates"].size(), 2u);
   EXPECT_EQ(face["candidates"][1]["accepted"], false);
+  EXPECT_NEAR(found.json()["false_name_rate"], 1e-3, 1e-9);
+  for (const Json& candidate : face["candidates"]) {
+    const double of_one = candidate["false_accept_rate"];
+    EXPECT_NEAR(candidate["false_name_rate"], 1 - std::pow(1 - of_one, 2), 1e-9);
+  }
+  const Result strict =
+      recognise({"find", "--gallery", gallery, lacamoire, "--json", "--false-name-rate", "1e-6"});
+  EXPECT_LT(strict.json()["threshold"], found.json()["threshold"]);
 
   const Result stranger =
       run({"find", "--gallery", gallery, sharon / "Ariel_Sharon_0001.jpg", "--top-k", "1"});
@@ -340,6 +356,23 @@ TEST_F(ProgramOnPhotos, TheGallerysModelIsFoundAgainHoweverItWasNamed) {
   const Result found = run({"find", "--gallery", gallery, lacamoire, "--detector",
                             environment("FACEREC_SOURCE_ROOT") + "/models/yunet.json"});
   EXPECT_EQ(found.code, 0) << found.err;
+}
+
+TEST_F(ProgramOnPhotos, PrintsTheCurveOfAFolderOfPeople) {
+  for (const char* name : {"Ariel_Sharon", "Colin_Powell", "Gerhard_Schroeder", "Hugo_Chavez"}) {
+    const std::filesystem::path person = folder / "people" / name;
+    std::filesystem::create_directories(person);
+    for (int i = 1; i <= 5; ++i) {
+      const std::string file = std::string(name) + "_000" + std::to_string(i) + ".jpg";
+      std::filesystem::create_symlink(shared / "media/lfw10" / name / file, person / file);
+    }
+  }
+  const Result result = recognise({"calibrate", "--curve", "--pairs", folder / "people"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  const Json curve = Json::parse("{" + result.out + "}")["curves"]["cosine"];
+  EXPECT_EQ(curve["pairs"], 6 * 5 * 5) << "every two photos of different people";
+  EXPECT_EQ(curve["knots"].back()[1], 1);
+  EXPECT_TRUE(contains(curve["source"], "detector yunet"));
 }
 
 TEST_F(ProgramOnPhotos, MaskedFacesAreComparedWithMaskedOnesOnly) {
