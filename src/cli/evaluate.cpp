@@ -175,7 +175,7 @@ void print_result(const Json& result) {
   rows = {{"PEOPLE ENROLLED", "THRESHOLD", "TRUE ACCEPT RATE (95 %)"}};
   for (const Json& gallery : result["galleries"]) {
     rows.push_back({std::to_string(gallery["people"].get<int>()), format(gallery["threshold"]),
-                    text_of(gallery["true_accepts"])});
+                    interval(gallery["true_accepts"])});
   }
   std::cout << "\nat a false name rate of " << result["galleries"][0]["false_name_rate"] << ":\n";
   print_table(rows);
