@@ -38,7 +38,9 @@ Recognizer::Recognizer(const RecognizerOptions& options)
   const Model detector = find_model(options.detector, Role::Detector);
   detector_profile_ = detector.profile;
   detector_ = make_detector(detector);
-  embedder_ = std::make_unique<Embedder>(embedder_of(options));
+  Model embedder = embedder_of(options);
+  if (options.mask) embedder.profile.curves.clear();  // of whole faces
+  embedder_ = std::make_unique<Embedder>(embedder);
 }
 
 std::vector<Face> Recognizer::detect(const FrameView& frame) {

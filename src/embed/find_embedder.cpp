@@ -13,6 +13,7 @@ Model with_template(Model model, const std::string& template_name) {
   if (template_name.empty() || template_name == model.profile.template_name) return model;
   model.profile.template_name = find_template(template_name).name;
   model.fingerprint = sha256(model.fingerprint + template_name);
+  model.profile.curves.clear();  // of faces in the profile's template
   return model;
 }
 

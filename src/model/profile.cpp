@@ -238,21 +238,6 @@ void check_template(const Fields& fields, const std::string& name) {
   }
 }
 
-std::vector<Calibration::Knot> read_knots(Fields& curve) {
-  std::vector<Calibration::Knot> knots;
-  for (const Json& entry : curve.array("knots")) {
-    if (!entry.is_array() || entry.size() != 2) curve.fail("knots", "has to hold pairs of numbers");
-    knots.push_back({curve.as_number("knots", entry[0], 0, max_distance),
-                     curve.as_number("knots", entry[1], least_positive, 1)});
-    const Calibration::Knot& knot = knots.back();
-    const bool rises = knots.size() == 1 || (knot.distance > knots[knots.size() - 2].distance &&
-                                             knot.rate > knots[knots.size() - 2].rate);
-    if (!rises) curve.fail("knots", "has to rise in distance and in rate");
-  }
-  if (knots.empty()) curve.fail("knots", "has to hold at least one");
-  return knots;
-}
-
 std::map<std::string, Curve> read_curves(Fields& fields, Role role) {
   std::map<std::string, Curve> curves;
   const Json* entries = fields.find("curves");
@@ -262,13 +247,13 @@ std::map<std::string, Curve> read_curves(Fields& fields, Role role) {
   for (const auto& [name, entry] : entries->items()) {
     check_threshold_name(names, role, name);
     Fields curve(entry, fields.file(), "curves." + name + ".");
-    const double scale =
-        curve.as_number("scale", curve.get("scale"), least_positive, max_distance);
-    const double shape = curve.as_number("shape", curve.get("shape"), -1, 1);
-    const auto pairs = curve.as_integer("pairs", curve.get("pairs"), 1, INT32_MAX);
-    curves.insert({name,
-                   {Calibration(read_knots(curve), {scale, shape}, static_cast<int>(pairs)),
-                    curve.text("source")}});
+    for (const char* part : {"knots", "scale", "shape", "pairs"}) curve.get(part);
+    try {
+      curves.insert({name, {calibration_from_json(entry.dump()), curve.text("source")}});
+    } catch (const Error& error) {
+      if (error.code() != ErrorCode::Read) throw;
+      names.fail(name, std::string("is no curve: ") + error.what());
+    }
     curve.no_others();
   }
   return curves;
@@ -421,6 +406,10 @@ std::string to_json(const Profile& profile) {
   if (profile.role == Role::Embedder) json["dimension"] = profile.dimension;
   for (const auto& [name, threshold] : profile.thresholds) {
     json["thresholds"][name] = {{"value", threshold.value}, {"source", threshold.source}};
+  }
+  for (const auto& [name, curve] : profile.curves) {
+    json["curves"][name] = Json::parse(to_json(curve.distances));
+    json["curves"][name]["source"] = curve.source;
   }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -192,14 +192,18 @@ TEST_F(ProfileTest, ACurveRises) {
       {"scale", 0},
       {"shape", 2},
       {"pairs", 0},
-      {"source", 3},
   };
   for (const auto& [field, value] : wrong) {
     Json json = embedder();
     json["curves"]["cosine"][field] = value;
+    expect_settings_error(json, "curves.cosine");
+    json["curves"]["cosine"].erase(field);
     expect_settings_error(json, std::string("curves.cosine.") + field);
   }
   Json json = embedder();
+  json["curves"]["cosine"]["source"] = 3;
+  expect_settings_error(json, "curves.cosine.source");
+  json = embedder();
   json["role"] = "detector";
   json["method"] = "yunet";
   for (const char* field : {"dimension", "template", "unit_length", "thresholds"})
