@@ -140,7 +140,8 @@ void look_up(const std::string& model, const cli::Embeddings& embeddings) {
   for (const double rate : {1e-3, 1e-2}) {
     DecisionOptions options;
     options.false_name_rate = rate;
-    for (Scene scene : {Scene{10, 1, 100}, {100, 1, 50}, {100, 3, 20}, {1000, 1, 20}}) {
+    for (Scene scene :
+         {Scene{10, 1, 100}, Scene{100, 1, 50}, Scene{100, 3, 20}, Scene{1000, 1, 20}}) {
       play(scene, people, options, profile);
       // The draws share their people: there is not more to learn than from as many trials.
       const auto trials = static_cast<int>(scene.who.size());
