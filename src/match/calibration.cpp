@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -154,9 +155,11 @@ Calibration calibration_from_json(const std::string& text) {
     for (const auto& knot : json.at("knots")) {
       knots.push_back({knot.at(0).get<double>(), knot.at(1).get<double>()});
     }
+    const auto pairs = json.at("pairs").get<double>();
+    require(pairs >= 1 && pairs <= INT32_MAX, "is of no number of pairs");
     return {std::move(knots),
             {json.at("scale").get<double>(), json.at("shape").get<double>()},
-            json.at("pairs").get<int>()};
+            static_cast<int>(pairs)};
   } catch (const nlohmann::json::exception& error) {
     throw Error(
         ErrorCode::Read,

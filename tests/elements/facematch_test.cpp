@@ -364,7 +364,7 @@ namespace {
 void write_profile(const test::Folder& folder, bool with_curve) {
   std::ofstream(folder / "testmodel.json")
       << R"({"name": "testmodel", "title": "T", "role": "embedder", "files": [{"name": "x.onnx"}],
-             "licence": "none", "source": "test", "input": [8, 8], "template": "none",
+             "licence": "none", "source": "test", "input": [8, 8], "template": "arcface",
              "dimension": 2, "thresholds": {"cosine": {"value": 0.5, "source": "test"}})"
       << (with_curve ? R"(, "curves": {"cosine": {"knots": [[0.5, 0.1], [1, 1]], "scale": 0.05,
              "shape": 0, "pairs": 1000000, "source": "test"}})"
