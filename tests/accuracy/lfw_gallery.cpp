@@ -68,9 +68,12 @@ Calibration curve_of(const std::vector<Person>& people) {
 
 /// A kind of gallery, and what was seen in it.
 struct Scene {
-  std::size_t people = 0;
-  std::size_t templates = 0;  ///< of each person
-  int draws = 0;
+  Scene(std::size_t people, std::size_t templates, int draws)
+      : people(people), templates(templates), draws(draws) {}
+
+  std::size_t people;
+  std::size_t templates;  ///< of each person
+  int draws;
   double threshold = 0;              ///< mean over the draws
   std::vector<double> of_strangers;  ///< nearest distances
   std::set<std::size_t> who;         ///< different people among the strangers
@@ -190,7 +193,8 @@ void look_up(const std::string& model, const cli::Embeddings& embeddings) {
 
   std::shuffle(people.begin(), people.end(), std::mt19937(2));
   const auto middle = people.begin() + static_cast<std::ptrdiff_t>(people.size() / 2);
-  profile.curves["cosine"] = {curve_of({people.begin(), middle}), "half of the people"};
+  profile.curves.insert_or_assign("cosine",
+                                  Curve{curve_of({people.begin(), middle}), "half of the people"});
   look_up(model, {middle, people.end()}, profile, "others", {{10, 1, 100}, {100, 1, 50}});
 }
 
