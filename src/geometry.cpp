@@ -122,6 +122,12 @@ cv::Point2f middle_of(const cv::Rect2f& box) {
   return {box.x + (box.width - 1) / 2, box.y + (box.height - 1) / 2};
 }
 
+/// The length from `begin` on that does not reach beyond `end`, however exactly they are added.
+static float length_to(float begin, float end) {
+  const float length = end - begin;
+  return static_cast<double>(begin) + length > end ? std::nextafter(length, 0.F) : length;
+}
+
 cv::Rect2f clip(const cv::Rect2f& box, cv::Size size) {
   const float left = std::max(box.x, 0.f);
   const float top = std::max(box.y, 0.f);
@@ -130,7 +136,7 @@ cv::Rect2f clip(const cv::Rect2f& box, cv::Size size) {
   const bool finite = std::isfinite(box.x) && std::isfinite(box.y) && std::isfinite(box.width) &&
                       std::isfinite(box.height);
   if (!finite || !(right > left) || !(bottom > top)) return {};
-  return {left, top, right - left, bottom - top};
+  return {left, top, length_to(left, right), length_to(top, bottom)};
 }
 
 float overlap(const cv::Rect2f& a, const cv::Rect2f& b) {

@@ -104,10 +104,12 @@ static GQuark roi_type(void) {
   return g_quark_from_static_string(GST_FACE_ROI_TYPE);
 }
 
-/* Whole pixels from begin to begin + length that lie right of or below the frame's origin. */
-static void cover_pixels(gdouble begin, gdouble length, guint* first, guint* count) {
+/* Whole pixels from begin to begin + length that lie right of or below the frame's origin. The end
+ * is taken in the precision that both have: what a rounded length reaches beyond is no pixel. */
+static void cover_pixels(gfloat begin, gfloat length, guint* first, guint* count) {
+  const gfloat end = begin + length;
   gdouble from = CLAMP(floor(begin), 0, G_MAXINT);
-  gdouble to = CLAMP(ceil(begin + length), 0, G_MAXINT);
+  gdouble to = CLAMP(ceil(end), 0, G_MAXINT);
 
   *first = (guint)from;
   *count = (guint)(to - from);

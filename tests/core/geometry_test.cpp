@@ -131,6 +131,19 @@ TEST(Clip, KeepsWhatLiesInTheFrame) {
   EXPECT_EQ(clip({10, 10, 5, 5}, {100, 50}), cv::Rect2f(10, 10, 5, 5));
 }
 
+TEST(Clip, EndsAtTheFramesEdgeInAnyPrecision) {
+  cv::RNG random(5);
+  for (int i = 0; i < 2000; ++i) {
+    const cv::Size frame(random.uniform(1, 5000), random.uniform(1, 5000));
+    const cv::Rect2f box(random.uniform(0.F, static_cast<float>(frame.width)),
+                         random.uniform(0.F, static_cast<float>(frame.height)), 6000, 6000);
+    const cv::Rect2d clipped = clip(box, frame);
+    EXPECT_LE(clipped.x + clipped.width, frame.width);
+    EXPECT_LE(clipped.y + clipped.height, frame.height);
+    EXPECT_NEAR(clipped.br().x, frame.width, 1e-2);
+  }
+}
+
 TEST(Clip, IsEmptyWhereNothingRemains) {
   for (const cv::Rect2f& box :
        {cv::Rect2f(200, 10, 5, 5), cv::Rect2f(-10, 0, 10, 10), cv::Rect2f(1, 1, 0, 5),

@@ -157,6 +157,8 @@ GST_START_TEST(a_face_is_mirrored_as_a_region_of_interest) {
   const GstFaceBox over_the_corner = {-4.5f, -2, 10, 12.25f};
   const GstFaceBox outside = {-20, -30, 10, 10};
   const GstFaceBox huge = {0, 0, 1e30f, 1e30f};
+  /* more than 640 in doubles by what rounding the length adds */
+  const GstFaceBox to_the_edge = {1.1f, 1.1f, 638.9f, 638.9f};
   GstFaceMeta* face = add_face(buffer, 6);
 
   assert_roi(buffer, 6, 10, 20, 31, 41);
@@ -167,6 +169,9 @@ GST_START_TEST(a_face_is_mirrored_as_a_region_of_interest) {
   assert_roi(buffer, 6, 0, 0, 0, 0);
   fail_unless(gst_face_meta_set_box(face, buffer, &huge));
   assert_roi(buffer, 6, 0, 0, G_MAXINT, G_MAXINT);
+  fail_unless((gdouble)to_the_edge.x + to_the_edge.width > 640);
+  fail_unless(gst_face_meta_set_box(face, buffer, &to_the_edge));
+  assert_roi(buffer, 6, 1, 1, 639, 639);
   gst_buffer_unref(buffer);
 }
 GST_END_TEST;
