@@ -10,7 +10,7 @@ namespace facerec {
 
 /// Decides which faces are news. A face of a track is, when its track appears or gets another
 /// person. A face without a track is, when its person appears; all unknown people count as one.
-/// What was not seen for more than a second has to appear anew.
+/// What was not seen for more than a second, forwards or backwards, has to appear anew.
 class Changes {
  public:
   /// `person_id` is that of the accepted person, or GST_FACE_PERSON_NONE. A frame without `time`

@@ -6,7 +6,8 @@
  *
  * Looks up the embedding of each #GstFaceMeta in a gallery, a file that the program facerec makes,
  * and adds a #GstFaceIdentity: the nearest person, the distance, whether it is small enough to be
- * accepted, and the runner-up. The pixels stay as they are.
+ * accepted, and the runner-up. The pixels are not looked at: any caps do, also those of encoded
+ * video or of memory that only a GPU reads.
  *
  * While the element runs it notices within a second when people are enrolled or removed, or the
  * gallery's file is replaced or written over. Where the gallery cannot be read again, or holds
@@ -64,7 +65,6 @@
 #include "changes.h"
 #include "convert.h"
 #include "error.h"
-#include "frame.h"
 #include "match/decision.h"
 #include "match/gallery_watch.h"
 #include "modelevent.h"
@@ -264,13 +264,20 @@ static void reset(GstFacerecFilter* filter) {
   GST_FACEREC_MATCH(filter)->state->changes.clear();
 }
 
-static void post_match(GstFacerecFilter* filter, const GstBuffer* buffer, GstStructure* structure) {
+/// The buffer's time by gst_segment_to_stream_time or gst_segment_to_running_time; none where the
+/// stream does not count in time.
+static GstClockTime time_of(GstFacerecFilter* filter, const GstBuffer* buffer,
+                            guint64 (*convert)(const GstSegment*, GstFormat, guint64)) {
   const GstSegment& segment = GST_BASE_TRANSFORM(filter)->segment;
-  const GstClockTime time = GST_BUFFER_PTS(buffer);
-  gst_structure_set(structure, "timestamp", G_TYPE_UINT64, time, "stream-time", G_TYPE_UINT64,
-                    gst_segment_to_stream_time(&segment, GST_FORMAT_TIME, time), "running-time",
-                    G_TYPE_UINT64, gst_segment_to_running_time(&segment, GST_FORMAT_TIME, time),
-                    nullptr);
+  if (segment.format != GST_FORMAT_TIME) return GST_CLOCK_TIME_NONE;
+  return convert(&segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+}
+
+static void post_match(GstFacerecFilter* filter, const GstBuffer* buffer, GstStructure* structure) {
+  gst_structure_set(structure, "timestamp", G_TYPE_UINT64, GST_BUFFER_PTS(buffer), "stream-time",
+                    G_TYPE_UINT64, time_of(filter, buffer, gst_segment_to_stream_time),
+                    "running-time", G_TYPE_UINT64,
+                    time_of(filter, buffer, gst_segment_to_running_time), nullptr);
   gst_element_post_message(GST_ELEMENT(filter),
                            gst_message_new_element(GST_OBJECT(filter), structure));
 }
@@ -306,8 +313,7 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
     models = state.models;
   }
   const std::shared_ptr<const facerec::Matcher> matcher = state.watch->matcher();
-  const GstClockTime stream_time = gst_segment_to_stream_time(
-      &GST_BASE_TRANSFORM(filter)->segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+  const GstClockTime stream_time = time_of(filter, buffer, gst_segment_to_stream_time);
 
   gpointer iterator = nullptr;
   while (GstFaceMeta* meta = gst_buffer_iterate_face_metas(buffer, &iterator)) {
@@ -411,6 +417,7 @@ static void gst_facerec_match_class_init(GstFacerecMatchClass* klass) {
   filter_class->reset = reset;
   filter_class->process = process;
   filter_class->event = event;
+  GST_BASE_TRANSFORM_CLASS(klass)->set_caps = nullptr;  // any: pixels are not looked at
 
   g_object_class_install_property(
       object_class, PROP_GALLERY,
@@ -449,7 +456,7 @@ static void gst_facerec_match_class_init(GstFacerecMatchClass* klass) {
                         "For which faces element messages are posted", post_messages_type(),
                         POST_CHANGES, facerec::kPlaying));
 
-  gst_facerec_filter_class_add_templates(element_class, FACEREC_VIDEO_CAPS);
+  gst_facerec_filter_class_add_templates(element_class, "ANY");
   gst_element_class_set_static_metadata(
       element_class, "Face matcher", "Filter/Analyzer/Video",
       "Names the nearest enrolled person to each GstFaceMeta and posts messages",

@@ -60,10 +60,21 @@ GST_START_TEST(a_track_is_news_when_its_person_changes) {
 }
 GST_END_TEST;
 
-GST_START_TEST(time_that_runs_backwards_begins_anew) {
+GST_START_TEST(time_that_jumps_back_begins_anew) {
   facerec::Changes changes;
   fail_unless(changes.is_news(kNoTrack, 7, 10 * GST_SECOND));
-  fail_unless(changes.is_news(kNoTrack, 7, 9 * GST_SECOND));
+  fail_unless(changes.is_news(kNoTrack, 7, 8 * GST_SECOND));
+}
+GST_END_TEST;
+
+GST_START_TEST(played_backwards_a_person_is_news_once) {
+  facerec::Changes changes;
+  fail_unless(changes.is_news(kNoTrack, 7, 10 * GST_SECOND));
+  for (int i = 1; i < 100; ++i) {
+    fail_if(changes.is_news(kNoTrack, 7, 10 * GST_SECOND - i * kFrame));
+  }
+  fail_unless(changes.is_news(kNoTrack, 8, 6 * GST_SECOND));
+  fail_unless(changes.is_news(kNoTrack, 7, 4 * GST_SECOND));
 }
 GST_END_TEST;
 
@@ -84,7 +95,8 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, unknown_people_count_as_one);
   tcase_add_test(tests, whoever_was_not_seen_for_more_than_a_second_is_news);
   tcase_add_test(tests, a_track_is_news_when_its_person_changes);
-  tcase_add_test(tests, time_that_runs_backwards_begins_anew);
+  tcase_add_test(tests, time_that_jumps_back_begins_anew);
+  tcase_add_test(tests, played_backwards_a_person_is_news_once);
   tcase_add_test(tests, a_frame_without_time_counts_as_of_the_time_before);
   return test::run_suite(suite);
 }

@@ -444,6 +444,24 @@ GST_START_TEST(does_not_start_without_a_gallery) {
 }
 GST_END_TEST;
 
+GST_START_TEST(a_stream_that_counts_in_bytes_has_no_times) {
+  const Setup setup;
+  Bench bench(setup.element("post-messages=all"), kInfo);
+  GstSegment segment;
+  gst_segment_init(&segment, GST_FORMAT_BYTES);
+  gst_harness_push_event(bench.harness(), gst_event_new_segment(&segment));
+  test::expect_equal(named(bench, 1, 3 * GST_SECOND), "Ada*");
+  const auto messages = bench.messages(GST_MESSAGE_ELEMENT);
+  fail_unless_equals_int(messages.size(), 1);
+  const GstStructure* structure = gst_message_get_structure(messages[0].get());
+  guint64 time = 0;
+  for (const char* field : {"stream-time", "running-time"}) {
+    fail_unless(gst_structure_get_uint64(structure, field, &time));
+    fail_unless_equals_uint64(time, GST_CLOCK_TIME_NONE);
+  }
+}
+GST_END_TEST;
+
 int main(int argc, char** argv) {
   gst_check_init(&argc, &argv);
   Suite* suite = suite_create("facematch");
@@ -465,5 +483,6 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, more_people_and_a_lower_rate_make_it_stricter);
   tcase_add_test(tests, a_model_without_a_curve_is_guessed_safely_and_said_once);
   tcase_add_test(tests, does_not_start_without_a_gallery);
+  tcase_add_test(tests, a_stream_that_counts_in_bytes_has_no_times);
   return test::run_suite(suite);
 }
