@@ -3,67 +3,58 @@
 #include "sampling.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <opencv2/imgproc.hpp>
-#include <vector>
 
 namespace facerec {
 namespace {
 
-/// Samples of one plane of a frame and how many frame pixels each of them spans.
+/// Samples of one plane of a frame, how many frame pixels each of them spans and how many pixels
+/// before the frame the first one begins.
 struct Source {
   cv::Mat pixels;
   int channel = -1;  ///< the only one that is used; -1 = all
   int sub_x = 1;
   int sub_y = 1;
+  int before_x = 0;
+  int before_y = 0;
+  bool swapped = false;  ///< the bytes of 16 bits
 };
 
-int spanned(int length, int sub) {
-  return (length + sub - 1) / sub;
-}
+constexpr bool big_endian_host = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
 
-Source source_of(const FrameView& frame, int plane, int type, int channel = -1, int sub_x = 1,
-                 int sub_y = 1) {
-  const cv::Size size(spanned(frame.width, sub_x), spanned(frame.height, sub_y));
-  const auto& [data, stride] = frame.planes[plane];
+/// The samples of one component; with `whole_pixels` those of the others beside them, too.
+Source source_of(const FrameView& frame, int index, bool whole_pixels = false) {
+  const auto spanned = [](int length, int sub) { return (length + sub - 1) / sub; };
+  const PixelFormat& format = *frame.format;
+  const PixelFormat::Component& component = format.components.at(index);
+  const auto& [data, stride, before_x, before_y] = frame.planes.at(index);
+  const cv::Size size(spanned(frame.width + before_x, component.sub_x),
+                      spanned(frame.height + before_y, component.sub_y));
+  const int type = CV_MAKETYPE(format.sample_bytes == 2 ? CV_16U : CV_8U, component.step);
   // A cv::Mat has no const data; sources are only read.
-  return {cv::Mat(size, type, const_cast<std::uint8_t*>(data), stride), channel, sub_x, sub_y};
+  return {cv::Mat(size, type, const_cast<std::uint8_t*>(data), stride),
+          whole_pixels || component.step == 1 ? -1 : component.offset,
+          component.sub_x,
+          component.sub_y,
+          before_x,
+          before_y,
+          format.sample_bytes == 2 && format.big_endian != big_endian_host};
 }
 
-/// One source of all colours, or luma and, in Y'CbCr formats, Cb and Cr.
-std::vector<Source> sources_of(const FrameView& frame) {
-  switch (frame.format) {
-    case PixelFormat::Gray8:
-      return {source_of(frame, 0, CV_8UC1)};
-    case PixelFormat::I420:
-      return {source_of(frame, 0, CV_8UC1), source_of(frame, 1, CV_8UC1, -1, 2, 2),
-              source_of(frame, 2, CV_8UC1, -1, 2, 2)};
-    case PixelFormat::Nv12:
-      return {source_of(frame, 0, CV_8UC1), source_of(frame, 1, CV_8UC2, 0, 2, 2),
-              source_of(frame, 1, CV_8UC2, 1, 2, 2)};
-    case PixelFormat::Yuy2:  // Y' Cb Y' Cr
-      return {source_of(frame, 0, CV_8UC2, 0), source_of(frame, 0, CV_8UC4, 1, 2, 1),
-              source_of(frame, 0, CV_8UC4, 3, 2, 1)};
-    case PixelFormat::Bgr:
-    case PixelFormat::Rgb:
-      return {source_of(frame, 0, CV_8UC3)};
-    case PixelFormat::Bgrx:
-    case PixelFormat::Rgbx:
-    case PixelFormat::Bgra:
-    case PixelFormat::Rgba:
-      return {source_of(frame, 0, CV_8UC4)};
-  }
-  return {};
+/// Whether each pixel has its R, G and B side by side.
+bool is_packed_rgb(const PixelFormat& format) {
+  return format.model == ColourModel::Rgb &&
+         format.components[0].plane == format.components[1].plane;
 }
 
-bool has_luma(PixelFormat format) {
-  return format == PixelFormat::Gray8 || format == PixelFormat::I420 ||
-         format == PixelFormat::Nv12 || format == PixelFormat::Yuy2;
-}
-
-bool is_red_first(PixelFormat format) {
-  return format == PixelFormat::Rgb || format == PixelFormat::Rgbx || format == PixelFormat::Rgba;
+/// How the standards' 0..1 is stored, full range or not, as a factor that gives 0..255.
+double scale_to_8_bits(const FrameView& frame) {
+  const int bits = frame.format->bits;
+  const bool full = frame.full_range || frame.format->model == ColourModel::Rgb;
+  return full ? 255. / ((1 << bits) - 1) : 1. / (1 << (bits - 8));
 }
 
 /// Y' Cb Cr (0..255) to B G R (0..255), from the standards' Kr and Kb.
@@ -86,13 +77,28 @@ cv::Matx34f bgr_from_yuv(YuvMatrix matrix, bool full_range) {
   return m;
 }
 
+/// 16-bit samples with their bytes in the other order.
+cv::Mat swap_bytes(const cv::Mat& pixels) {
+  cv::Mat swapped(pixels.size(), pixels.type());
+  const int samples = pixels.cols * pixels.channels();
+  for (int y = 0; y < pixels.rows; ++y) {
+    const auto* from = pixels.ptr<std::uint16_t>(y);
+    auto* to = swapped.ptr<std::uint16_t>(y);
+    for (int i = 0; i < samples; ++i)
+      to[i] = static_cast<std::uint16_t>(from[i] << 8 | from[i] >> 8);
+  }
+  return swapped;
+}
+
 /// The part of the source, only the channel that is used.
 cv::Mat part_of(const Source& source, const cv::Rect& part) {
   cv::Mat pixels = source.pixels(part);
-  if (source.channel < 0) return pixels;
-  cv::Mat channel;
-  cv::extractChannel(pixels, channel, source.channel);
-  return channel;
+  if (source.channel >= 0) {
+    cv::Mat channel;
+    cv::extractChannel(pixels, channel, source.channel);
+    pixels = channel;
+  }
+  return source.swapped ? swap_bytes(pixels) : pixels;
 }
 
 /// Averages pairs along an axis as long as it shrinks to a half or less, then interpolates. That
@@ -169,8 +175,9 @@ cv::Matx23d after_scaling(const cv::Matx23d& first, cv::Vec2d scale, cv::Vec2d s
 /// a half or less, the part that is needed is averaged first.
 cv::Mat warp(const Source& source, const cv::Matx23d& transform, cv::Size size) {
   // A sample's centre lies in the middle of the frame pixels that it spans.
-  const cv::Matx23d to_output = after_scaling(transform, {1. * source.sub_x, 1. * source.sub_y},
-                                              {(source.sub_x - 1) / 2., (source.sub_y - 1) / 2.});
+  const cv::Matx23d to_output = after_scaling(
+      transform, {1. * source.sub_x, 1. * source.sub_y},
+      {(source.sub_x - 1) / 2. - source.before_x, (source.sub_y - 1) / 2. - source.before_y});
   const cv::Rect2d needed = footprint(inverse_of(to_output), size);
   const auto shrink = [&](int axis) {
     const double factor = 1 / std::hypot(to_output(0, axis), to_output(1, axis));
@@ -194,7 +201,7 @@ cv::Mat scale(const FrameView& frame, const Source& source, cv::Size size) {
   const cv::Size all = source.pixels.size();
   if (all.width * source.sub_x == frame.width && all.height * source.sub_y == frame.height)
     return resize(part_of(source, {{}, all}), size);
-  // The outermost chroma samples of an odd size reach beyond the frame.
+  // The outermost chroma samples of an odd size or place reach beyond the frame.
   const double x = static_cast<double>(size.width) / frame.width;
   const double y = static_cast<double>(size.height) / frame.height;
   return warp(source, {x, 0, (x - 1) / 2, 0, y, (y - 1) / 2}, size);
@@ -221,37 +228,58 @@ void blacken_outside(cv::Mat& picture, const cv::Matx23d& to_frame, cv::Size fra
 /// Takes the samples of a source that a picture of some size needs.
 using Sample = std::function<cv::Mat(const Source&)>;
 
+/// Samples of a component or of all, as 8 bits in the frame's range.
+cv::Mat sample_8_bits(const FrameView& frame, const Sample& sample, int index,
+                      bool whole_pixels = false) {
+  cv::Mat samples = sample(source_of(frame, index, whole_pixels));
+  if (samples.depth() != CV_8U) samples.convertTo(samples, CV_8U, scale_to_8_bits(frame));
+  return samples;
+}
+
+/// B, G and R of packed pixels, copied.
+cv::Mat pick_bgr(const cv::Mat& pixels, const PixelFormat& format) {
+  const auto& [red, green, blue] = format.components;
+  cv::Mat bgr;
+  if (green.offset != 1) {
+    bgr.create(pixels.size(), CV_8UC3);
+    const std::array<int, 6> order{blue.offset, 0, green.offset, 1, red.offset, 2};
+    cv::mixChannels(&pixels, 1, &bgr, 1, order.data(), 3);
+  } else if (blue.offset == 0) {
+    if (blue.step == 3) return pixels.clone();
+    cv::cvtColor(pixels, bgr, cv::COLOR_BGRA2BGR);
+  } else {
+    cv::cvtColor(pixels, bgr, red.step == 3 ? cv::COLOR_RGB2BGR : cv::COLOR_RGBA2BGR);
+  }
+  return bgr;
+}
+
 cv::Mat render_gray(const FrameView& frame, const Sample& sample);
 
 cv::Mat render_bgr(const FrameView& frame, const Sample& sample) {
   cv::Mat picture;
-  if (frame.format == PixelFormat::Gray8) {
+  if (frame.format->model == ColourModel::Gray) {
     cv::cvtColor(render_gray(frame, sample), picture, cv::COLOR_GRAY2BGR);
     return picture;
   }
-  std::vector<cv::Mat> samples;
-  for (const Source& source : sources_of(frame)) samples.push_back(sample(source));
-  if (has_luma(frame.format)) {
-    cv::merge(samples, picture);
+  if (is_packed_rgb(*frame.format))
+    return pick_bgr(sample_8_bits(frame, sample, 0, true), *frame.format);
+  std::array<cv::Mat, 3> components;
+  for (int i = 0; i < 3; ++i) components.at(i) = sample_8_bits(frame, sample, i);
+  if (frame.format->model == ColourModel::Rgb) std::swap(components[0], components[2]);
+  cv::merge(components, picture);
+  if (frame.format->model == ColourModel::Yuv)
     cv::transform(picture, picture, bgr_from_yuv(frame.matrix, frame.full_range));
-  } else if (frame.format == PixelFormat::Bgr) {
-    samples[0].copyTo(picture);
-  } else {
-    const bool four = samples[0].channels() == 4;
-    cv::cvtColor(samples[0], picture,
-                 is_red_first(frame.format) ? four ? cv::COLOR_RGBA2BGR : cv::COLOR_RGB2BGR
-                                            : cv::COLOR_BGRA2BGR);
-  }
   return picture;
 }
 
 cv::Mat render_gray(const FrameView& frame, const Sample& sample) {
   cv::Mat gray;
-  if (!has_luma(frame.format)) {
+  if (frame.format->model == ColourModel::Rgb) {
     cv::cvtColor(render_bgr(frame, sample), gray, cv::COLOR_BGR2GRAY);
   } else {
     const double gain = frame.full_range ? 1 : 255. / 219;
-    sample(sources_of(frame)[0]).convertTo(gray, CV_8U, gain, frame.full_range ? 0 : -16 * gain);
+    sample(source_of(frame, 0))
+        .convertTo(gray, CV_8U, gain * scale_to_8_bits(frame), frame.full_range ? 0 : -16 * gain);
   }
   return gray;
 }
@@ -266,8 +294,8 @@ cv::Mat warp_frame(const FrameView& frame, const cv::Matx23d& transform, cv::Siz
                    Render* render) {
   const cv::Matx23d to_frame = inverse_of(transform);
   const cv::Rect2d seen = footprint(to_frame, size);
-  const bool touches =
-      seen.br().x > -1 && seen.br().y > -1 && seen.x < frame.width && seen.y < frame.height;
+  const bool touches = !frame.size().empty() && seen.br().x > -1 && seen.br().y > -1 &&
+                       seen.x < frame.width && seen.y < frame.height;
   if (!touches) return cv::Mat::zeros(size, render == render_bgr ? CV_8UC3 : CV_8UC1);
 
   cv::Mat picture =

@@ -2,7 +2,7 @@
 
 #include "frame.h"
 
-#include <optional>
+#include <algorithm>
 #include <string>
 
 #include "errors.h"
@@ -10,33 +10,6 @@
 namespace facerec {
 
 namespace {
-
-std::optional<PixelFormat> pixel_format(GstVideoFormat format) {
-  switch (format) {
-    case GST_VIDEO_FORMAT_GRAY8:
-      return PixelFormat::Gray8;
-    case GST_VIDEO_FORMAT_I420:
-      return PixelFormat::I420;
-    case GST_VIDEO_FORMAT_NV12:
-      return PixelFormat::Nv12;
-    case GST_VIDEO_FORMAT_YUY2:
-      return PixelFormat::Yuy2;
-    case GST_VIDEO_FORMAT_BGR:
-      return PixelFormat::Bgr;
-    case GST_VIDEO_FORMAT_RGB:
-      return PixelFormat::Rgb;
-    case GST_VIDEO_FORMAT_BGRx:
-      return PixelFormat::Bgrx;
-    case GST_VIDEO_FORMAT_RGBx:
-      return PixelFormat::Rgbx;
-    case GST_VIDEO_FORMAT_BGRA:
-      return PixelFormat::Bgra;
-    case GST_VIDEO_FORMAT_RGBA:
-      return PixelFormat::Rgba;
-    default:
-      return std::nullopt;
-  }
-}
 
 YuvMatrix yuv_matrix(GstVideoColorMatrix matrix) {
   switch (matrix) {
@@ -50,31 +23,82 @@ YuvMatrix yuv_matrix(GstVideoColorMatrix matrix) {
   }
 }
 
+const PixelFormat* find_pixel_format(GstVideoFormat format) {
+  return facerec::find_pixel_format(gst_video_format_to_string(format));
+}
+
 FrameView view_frame(const GstVideoFrame& frame) {
-  const std::optional<PixelFormat> format = pixel_format(GST_VIDEO_FRAME_FORMAT(&frame));
-  if (!format) {
+  FrameView view;
+  view.format = find_pixel_format(GST_VIDEO_FRAME_FORMAT(&frame));
+  if (view.format == nullptr) {
     throw FormatError(std::string("A frame is ") +
                       gst_video_format_to_string(GST_VIDEO_FRAME_FORMAT(&frame)) +
                       ", which its caps did not say; put videoconvert before this element.");
   }
-  FrameView view;
-  view.format = *format;
   view.width = GST_VIDEO_FRAME_WIDTH(&frame);
   view.height = GST_VIDEO_FRAME_HEIGHT(&frame);
   view.matrix = yuv_matrix(frame.info.colorimetry.matrix);
   view.full_range = frame.info.colorimetry.range == GST_VIDEO_COLOR_RANGE_0_255;
-  for (guint i = 0; i < GST_VIDEO_FRAME_N_PLANES(&frame); ++i) {
-    const int stride = GST_VIDEO_FRAME_PLANE_STRIDE(&frame, i);
+  for (int i = 0; i < view.format->component_count(); ++i) {
+    const int plane = view.format->components.at(i).plane;
+    const int stride = GST_VIDEO_FRAME_PLANE_STRIDE(&frame, plane);
     if (stride <= 0) {
       throw FormatError("A frame is stored bottom up; put videoconvert before this element.");
     }
-    view.planes.at(i) = {static_cast<const std::uint8_t*>(GST_VIDEO_FRAME_PLANE_DATA(&frame, i)),
-                         static_cast<std::size_t>(stride)};
+    if (stride % view.format->sample_bytes != 0) {
+      throw FormatError(
+          "A frame of 16-bit samples has rows of an odd number of bytes; the element "
+          "before this one is at fault.");
+    }
+    view.planes.at(i) = {
+        static_cast<const std::uint8_t*>(GST_VIDEO_FRAME_PLANE_DATA(&frame, plane)),
+        static_cast<std::size_t>(stride)};
   }
   return view;
 }
 
 }  // namespace
+
+std::string raw_caps(const std::string& formats) {
+  const std::string fields = ", format=(string)" + formats +
+                             ", width=" GST_VIDEO_SIZE_RANGE ", height=" GST_VIDEO_SIZE_RANGE
+                             ", framerate=" GST_VIDEO_FPS_RANGE;
+  // Not the same to GStreamer, and both in use.
+  constexpr const char* features[] = {"",
+                                      "(" GST_CAPS_FEATURE_MEMORY_SYSTEM_MEMORY
+                                      ", " GST_CAPS_FEATURE_META_GST_VIDEO_OVERLAY_COMPOSITION ")",
+                                      "(" GST_CAPS_FEATURE_META_GST_VIDEO_OVERLAY_COMPOSITION ")"};
+  std::string caps;
+  for (const char* feature : features) {
+    caps += (caps.empty() ? "" : "; ") + ("video/x-raw" + std::string(feature)) + fields;
+  }
+  return caps;
+}
+
+std::string video_caps() {
+  std::string formats;
+  for (const PixelFormat& format : pixel_formats()) {
+    if (gst_video_format_from_string(format.name.data()) == GST_VIDEO_FORMAT_UNKNOWN) continue;
+    formats += (formats.empty() ? "{ " : ", ") + std::string(format.name);
+  }
+  return raw_caps(formats + " }");
+}
+
+cv::Rect shown_part(GstBuffer* buffer, const GstVideoInfo& info) {
+  cv::Rect shown(0, 0, GST_VIDEO_INFO_WIDTH(&info), GST_VIDEO_INFO_HEIGHT(&info));
+  const GstVideoCropMeta* crop = gst_buffer_get_video_crop_meta(buffer);
+  if (crop == nullptr) return shown;
+  if (const GstVideoMeta* video = gst_buffer_get_video_meta(buffer)) {
+    shown.width = static_cast<int>(video->width);
+    shown.height = static_cast<int>(video->height);
+  }
+  const auto inside = [](guint value, int limit) {
+    return static_cast<int>(std::min(value, static_cast<guint>(limit)));
+  };
+  const int x = inside(crop->x, shown.width);
+  const int y = inside(crop->y, shown.height);
+  return {x, y, inside(crop->width, shown.width - x), inside(crop->height, shown.height - y)};
+}
 
 MappedFrame::MappedFrame(GstBuffer* buffer, const GstVideoInfo& info) {
   constexpr auto flags =
@@ -89,6 +113,7 @@ MappedFrame::MappedFrame(GstBuffer* buffer, const GstVideoInfo& info) {
   }
   try {
     view_ = view_frame(frame_);
+    view_ = part_of(view_, shown_part(buffer, info));
   } catch (...) {
     gst_video_frame_unmap(&frame_);
     throw;

@@ -3,15 +3,25 @@
 
 #include <gst/video/video.h>
 
+#include <string>
+
 #include "frame_view.h"
 
 namespace facerec {
 
-/// The formats that a FrameView can describe, as the caps of a pad template.
-#define FACEREC_VIDEO_CAPS \
-  GST_VIDEO_CAPS_MAKE("{ GRAY8, I420, NV12, YUY2, BGR, RGB, BGRx, RGBx, BGRA, RGBA }")
+/// Caps of raw video in system memory, with and without overlays that travel with the buffers.
+/// `formats` as caps write a list.
+std::string raw_caps(const std::string& formats);
 
-/// A frame's pixels for reading, while it lives. Holds no reference to the buffer.
+/// raw_caps() of the formats that a FrameView can describe.
+std::string video_caps();
+
+/// The part of a frame that its buffer's GstVideoCropMeta shows; without one all of it. Downstream
+/// sees that part only, and faces' coordinates count from its corner.
+cv::Rect shown_part(GstBuffer* buffer, const GstVideoInfo& info);
+
+/// The pixels of a frame's shown part for reading, while it lives. Holds no reference to the
+/// buffer.
 class MappedFrame {
  public:
   /// Throws FormatError where the buffer does not hold such a frame.

@@ -274,7 +274,7 @@ static void gst_facerec_align_class_init(GstFacerecAlignClass* klass) {
                            FALSE, facerec::kReady));
   facerec::install_network_properties(object_class, PROP_NETWORK, kDefaultMethod);
 
-  gst_facerec_filter_class_add_templates(element_class, FACEREC_VIDEO_CAPS);
+  gst_facerec_filter_class_add_templates(element_class, facerec::video_caps().c_str());
   gst_element_class_set_static_metadata(
       element_class, "Face aligner", "Filter/Analyzer/Video",
       "Adds landmarks, the transform to the upright face and its quality to each GstFaceMeta",

@@ -297,7 +297,7 @@ static void gst_facerec_bin_class_init(GstFacerecBinClass* klass) {
     g_type_class_unref(child_class);
   }
 
-  gst_facerec_filter_class_add_templates(element_class, FACEREC_VIDEO_CAPS);
+  gst_facerec_filter_class_add_templates(element_class, facerec::video_caps().c_str());
   gst_element_class_set_static_metadata(
       element_class, "Face recognition", "Filter/Analyzer/Video",
       "Detects, aligns, represents and matches faces in one element", "gst-facerec authors");

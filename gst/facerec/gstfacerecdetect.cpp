@@ -308,7 +308,7 @@ static void gst_facerec_detect_class_init(GstFacerecDetectClass* klass) {
                         1, G_MAXUINT, 1, facerec::kPlaying));
   facerec::install_network_properties(object_class, PROP_NETWORK, kDefaultMethod);
 
-  gst_facerec_filter_class_add_templates(element_class, FACEREC_VIDEO_CAPS);
+  gst_facerec_filter_class_add_templates(element_class, facerec::video_caps().c_str());
   gst_element_class_set_static_metadata(
       element_class, "Face detector", "Filter/Analyzer/Video",
       "Finds faces and adds them to the buffer as GstFaceMeta; the pixels stay as they are",

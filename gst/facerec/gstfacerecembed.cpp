@@ -273,7 +273,7 @@ static void gst_facerec_embed_class_init(GstFacerecEmbedClass* klass) {
                           nullptr, facerec::kReady));
   facerec::install_network_properties(object_class, PROP_NETWORK, nullptr);
 
-  gst_facerec_filter_class_add_templates(element_class, FACEREC_VIDEO_CAPS);
+  gst_facerec_filter_class_add_templates(element_class, facerec::video_caps().c_str());
   gst_element_class_set_static_metadata(element_class, "Face embedder", "Filter/Analyzer/Video",
                                         "Adds an embedding to each aligned GstFaceMeta",
                                         "gst-facerec authors");

@@ -62,45 +62,6 @@ std::vector<cv::Rect> tile_grid(cv::Size frame, int tiles, int side) {
   return grid;
 }
 
-FrameView part_of(const FrameView& frame, const cv::Rect& part) {
-  FrameView view = frame;
-  view.width = part.width;
-  view.height = part.height;
-  // Bytes of a plane from the frame's corner to the part's; chroma planes have half the rows.
-  const auto advance = [&](std::size_t plane, int rows, int bytes) {
-    auto& [data, stride] = view.planes.at(plane);
-    if (data) data += rows * static_cast<std::ptrdiff_t>(stride) + bytes;
-  };
-  switch (frame.format) {
-    case PixelFormat::Gray8:
-      advance(0, part.y, part.x);
-      break;
-    case PixelFormat::I420:
-      advance(0, part.y, part.x);
-      advance(1, part.y / 2, part.x / 2);
-      advance(2, part.y / 2, part.x / 2);
-      break;
-    case PixelFormat::Nv12:
-      advance(0, part.y, part.x);
-      advance(1, part.y / 2, part.x);
-      break;
-    case PixelFormat::Yuy2:
-      advance(0, part.y, 2 * part.x);
-      break;
-    case PixelFormat::Bgr:
-    case PixelFormat::Rgb:
-      advance(0, part.y, 3 * part.x);
-      break;
-    case PixelFormat::Bgrx:
-    case PixelFormat::Rgbx:
-    case PixelFormat::Bgra:
-    case PixelFormat::Rgba:
-      advance(0, part.y, 4 * part.x);
-      break;
-  }
-  return view;
-}
-
 std::vector<Face> find_in_tiles(const FrameView& frame, const std::vector<cv::Rect>& tiles,
                                 const Find& find) {
   struct Seen {

@@ -18,11 +18,8 @@ int useful_tiles(cv::Size frame, int tiles, int side);
 
 /// `tiles` x `tiles` parts of a frame of one size, row by row. Neighbours share at least a quarter
 /// of it, so that a face up to that size is whole in one of them. No part is smaller than `side`
-/// where the frame is not. Corners lie at even coordinates, as subsampled colour needs.
+/// where the frame is not. Corners lie at even coordinates, which spares subsampled colour a warp.
 std::vector<cv::Rect> tile_grid(cv::Size frame, int tiles, int side);
-
-/// A part of a frame, whose pixels it shares. The corner lies at even coordinates inside the frame.
-FrameView part_of(const FrameView& frame, const cv::Rect& part);
 
 /// What `find` sees in the whole frame and in each of its tiles, each face once: faces that a
 /// tile's inner edge cuts are left to its neighbours and to the whole frame, and of those that

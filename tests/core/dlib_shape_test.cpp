@@ -143,9 +143,9 @@ TEST_P(DlibShape, LieOnDiscsOfAnySizeInAnyFormat) {
     for (int part = 0; part < GetParam(); ++part)
       points[part] = on_disc(centre, side / 4, part, GetParam());
     const cv::Rect2f box(1.5F * side, 0.5F * side, side, side);
-    for (const PixelFormat format : {PixelFormat::Bgr, PixelFormat::Nv12, PixelFormat::Gray8}) {
-      SCOPED_TRACE(std::to_string(side) + ' ' + test::name_of(format));
-      const auto frame = test::paint(picture, format);
+    for (const char* format : {"BGR", "NV12", "GRAY8"}) {
+      SCOPED_TRACE(std::to_string(side) + ' ' + format);
+      const auto frame = test::paint(picture, test::format_of(format));
       expect_near(landmarker->locate(frame.view(), box), reduced(points), 0.03 * side);
     }
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <opencv2/imgproc.hpp>
 #include <ostream>
 #include <string>
@@ -12,122 +13,127 @@
 
 namespace facerec::test {
 
-inline const std::vector<PixelFormat> all_formats = {
-    PixelFormat::Gray8, PixelFormat::I420, PixelFormat::Nv12, PixelFormat::Yuy2, PixelFormat::Bgr,
-    PixelFormat::Rgb,   PixelFormat::Bgrx, PixelFormat::Rgbx, PixelFormat::Bgra, PixelFormat::Rgba};
+inline const PixelFormat* format_of(std::string_view name) {
+  return find_pixel_format(name);
+}
 
-inline std::string name_of(PixelFormat format) {
-  static const char* names[] = {"Gray8", "I420", "Nv12", "Yuy2", "Bgr",
-                                "Rgb",   "Bgrx", "Rgbx", "Bgra", "Rgba"};
-  return names[static_cast<int>(format)];
+/// One or more of every way in which formats differ.
+inline const std::vector<const PixelFormat*> all_formats = [] {
+  std::vector<const PixelFormat*> formats;
+  for (const char* name :
+       {"GRAY8",     "I420",      "NV12",      "YUY2",      "BGR",      "RGB",       "BGRx",
+        "RGBx",      "YV12",      "NV21",      "VYUY",      "xRGB",     "xBGR",      "Y42B",
+        "Y444",      "NV24",      "AYUV",      "v308",      "GBR",      "GRAY16_BE", "I420_10LE",
+        "I420_10BE", "I422_12LE", "Y444_16LE", "P010_10LE", "P016_BE",  "Y210",      "Y412_BE",
+        "ARGB64_LE", "RGBA64_BE", "GBR_10LE",  "GBRA_12BE", "GRAY16_LE"})
+    formats.push_back(format_of(name));
+  return formats;
+}();
+
+inline std::string name_of(const PixelFormat* format) {
+  return std::string(format->name);
 }
 
 /// A frame that owns its planes. Each plane ends with its last sample, so that a sanitizer sees
 /// whoever reads further, and what pads its rows is bright noise.
 class OwnedFrame {
  public:
-  OwnedFrame(PixelFormat format, cv::Size size, std::size_t padding = 0) {
+  /// `padding`: samples behind each row.
+  OwnedFrame(const PixelFormat* format, cv::Size size, int padding = 0) {
     view_.format = format;
     view_.width = size.width;
     view_.height = size.height;
-    padding_ = padding;
+    for (int i = 0; i < format->component_count(); ++i) add_plane(i, padding);
+    for (int i = 0; i < format->component_count(); ++i) {
+      const auto& [data, stride] = planes_.at(format->components[i].plane);
+      view_.planes[i] = {data.data(), stride};
+    }
   }
 
-  /// Adds a plane whose rows hold `row` bytes.
-  std::uint8_t* add_plane(int row, int rows) {
-    const std::size_t stride = row + padding_;
-    std::vector<std::uint8_t> bytes(stride * (rows - 1) + row);
-    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = 128 + i * 37 % 128;
-    planes_.push_back(std::move(bytes));
-    view_.planes[planes_.size() - 1] = {planes_.back().data(), stride};
-    return planes_.back().data();
+  /// Stores 0..1 as the sample of a component.
+  void store(int index, int x, int y, double value) {
+    const PixelFormat& format = *view_.format;
+    const PixelFormat::Component& component = format.components[index];
+    Plane& plane = planes_.at(component.plane);
+    auto* sample = plane.data.data() + y * plane.stride +
+                   (x * component.step + component.offset) * format.sample_bytes;
+    const int most = (1 << format.bits) - 1;
+    const int stored = std::clamp(cvRound(value * most), 0, most);
+    if (format.sample_bytes == 1) {
+      sample[0] = stored;
+    } else {
+      sample[format.big_endian] = stored & 0xff;
+      sample[!format.big_endian] = stored >> 8;
+    }
   }
 
   FrameView& view() { return view_; }
   const FrameView& view() const { return view_; }
-  std::size_t stride(int plane) const { return view_.planes[plane].stride; }
 
  private:
+  struct Plane {
+    std::vector<std::uint8_t> data;
+    std::size_t stride = 0;
+  };
+
+  void add_plane(int index, int padding) {
+    const PixelFormat::Component& component = view_.format->components[index];
+    if (planes_.count(component.plane)) return;
+    const int bytes = view_.format->sample_bytes;
+    // Luma that has chroma beside it comes in whole groups.
+    int groups = (view_.width + component.sub_x - 1) / component.sub_x;
+    int step = component.step;
+    for (const auto& other : view_.format->components) {
+      if (other.plane != component.plane || other.sub_x == component.sub_x) continue;
+      groups = (view_.width + other.sub_x - 1) / other.sub_x;
+      step = other.step;
+    }
+    const int rows = (view_.height + component.sub_y - 1) / component.sub_y;
+    const int row = groups * step * bytes;
+    Plane& plane = planes_[component.plane];
+    plane.stride = row + padding * bytes;
+    plane.data.resize(plane.stride * (rows - 1) + row);
+    for (std::size_t i = 0; i < plane.data.size(); ++i) plane.data[i] = 128 + i * 37 % 128;
+  }
+
   FrameView view_;
-  std::size_t padding_ = 0;
-  std::vector<std::vector<std::uint8_t>> planes_;
+  std::map<int, Plane> planes_;
 };
 
 /// `bgr` in another format, computed with the standards' formulas in floating point. Chroma is the
 /// mean of the pixels that share it.
-inline OwnedFrame paint(const cv::Mat& bgr, PixelFormat format, std::size_t padding = 0,
+inline OwnedFrame paint(const cv::Mat& bgr, const PixelFormat* format, int padding = 0,
                         YuvMatrix matrix = YuvMatrix::Bt601, bool full_range = false) {
-  const int width = bgr.cols;
-  const int height = bgr.rows;
   OwnedFrame frame(format, bgr.size(), padding);
   frame.view().matrix = matrix;
   frame.view().full_range = full_range;
-
-  const bool blue_first =
-      format == PixelFormat::Bgr || format == PixelFormat::Bgrx || format == PixelFormat::Bgra;
-  const bool four = format == PixelFormat::Bgrx || format == PixelFormat::Rgbx ||
-                    format == PixelFormat::Bgra || format == PixelFormat::Rgba;
-  if (four || format == PixelFormat::Bgr || format == PixelFormat::Rgb) {
-    const int channels = four ? 4 : 3;
-    std::uint8_t* data = frame.add_plane(width * channels, height);
-    for (int y = 0; y < height; ++y) {
-      for (int x = 0; x < width; ++x) {
-        std::uint8_t* pixel = data + y * frame.stride(0) + x * channels;
-        for (int c = 0; c < 3; ++c) pixel[c] = bgr.at<cv::Vec3b>(y, x)[blue_first ? c : 2 - c];
-      }
-    }
-    return frame;
-  }
-
   const double kr = std::vector<double>{0.299, 0.2126, 0.2627}[static_cast<int>(matrix)];
   const double kb = std::vector<double>{0.114, 0.0722, 0.0593}[static_cast<int>(matrix)];
-  const auto luma = [&](int x, int y) {
-    const cv::Vec3b p = bgr.at<cv::Vec3b>(y, x);
-    return kb * p[0] + (1 - kr - kb) * p[1] + kr * p[2];
+  const double least = 1 << (format->bits - 8);  // a step of 8 bits
+  const double most = (1 << format->bits) - 1;
+
+  // R, G, B or Y', Cb, Cr of a pixel as stored, 0..1
+  const auto value = [&](int index, const cv::Vec3b& p) {
+    if (format->model == ColourModel::Rgb) return p[2 - index] / 255.;
+    const double luma = kb * p[0] + (1 - kr - kb) * p[1] + kr * p[2];
+    if (index == 0) return full_range ? luma / 255 : (16 + luma * 219 / 255) * least / most;
+    const double chroma =
+        index == 1 ? (p[0] - luma) / (2 * (1 - kb)) : (p[2] - luma) / (2 * (1 - kr));
+    return full_range ? (chroma / 255 * most + 128 * least) / most
+                      : (128 + chroma * 224 / 255) * least / most;
   };
-  const auto store_luma = [&](int x, int y) {
-    return cv::saturate_cast<std::uint8_t>(full_range ? luma(x, y) : 16 + luma(x, y) * 219 / 255);
-  };
-  const auto chroma = [&](int x, int y, int sub_x, int sub_y, bool red) {
-    double sum = 0;
-    int count = 0;
-    for (int v = y * sub_y; v < std::min(height, (y + 1) * sub_y); ++v) {
-      for (int u = x * sub_x; u < std::min(width, (x + 1) * sub_x); ++u, ++count) {
-        const cv::Vec3b p = bgr.at<cv::Vec3b>(v, u);
-        sum += red ? (p[2] - luma(u, v)) / (2 * (1 - kr)) : (p[0] - luma(u, v)) / (2 * (1 - kb));
+  for (int i = 0; i < format->component_count(); ++i) {
+    const int sub_x = format->components[i].sub_x;
+    const int sub_y = format->components[i].sub_y;
+    for (int y = 0; y * sub_y < bgr.rows; ++y) {
+      for (int x = 0; x * sub_x < bgr.cols; ++x) {
+        const cv::Rect shared =
+            cv::Rect(x * sub_x, y * sub_y, sub_x, sub_y) & cv::Rect({}, bgr.size());
+        double sum = 0;
+        for (int v = shared.y; v < shared.br().y; ++v)
+          for (int u = shared.x; u < shared.br().x; ++u) sum += value(i, bgr.at<cv::Vec3b>(v, u));
+        frame.store(i, x, y, sum / shared.area());
       }
-    }
-    return cv::saturate_cast<std::uint8_t>(128 + sum / count * (full_range ? 1 : 224. / 255));
-  };
-  const int half_width = (width + 1) / 2;
-  const int half_height = (height + 1) / 2;
-
-  if (format == PixelFormat::Yuy2) {
-    std::uint8_t* data = frame.add_plane(half_width * 4, height);
-    for (int y = 0; y < height; ++y) {
-      for (int x = 0; x < half_width; ++x) {
-        std::uint8_t* group = data + y * frame.stride(0) + 4 * x;
-        group[0] = store_luma(2 * x, y);
-        group[1] = chroma(x, y, 2, 1, false);
-        group[2] = store_luma(std::min(2 * x + 1, width - 1), y);
-        group[3] = chroma(x, y, 2, 1, true);
-      }
-    }
-    return frame;
-  }
-
-  std::uint8_t* data = frame.add_plane(width, height);
-  for (int y = 0; y < height; ++y)
-    for (int x = 0; x < width; ++x) data[y * frame.stride(0) + x] = store_luma(x, y);
-  if (format == PixelFormat::Gray8) return frame;
-
-  const int step = format == PixelFormat::Nv12 ? 2 : 1;
-  std::uint8_t* blue = frame.add_plane(half_width * step, half_height);
-  std::uint8_t* red = step == 2 ? blue + 1 : frame.add_plane(half_width, half_height);
-  for (int y = 0; y < half_height; ++y) {
-    for (int x = 0; x < half_width; ++x) {
-      blue[y * frame.stride(1) + x * step] = chroma(x, y, 2, 2, false);
-      red[y * frame.stride(1) + x * step] = chroma(x, y, 2, 2, true);
     }
   }
   return frame;

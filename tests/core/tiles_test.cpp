@@ -46,7 +46,7 @@ TEST(Tiles, APartOfAFrameHasItsPixels) {
   cv::Mat picture(48, 64, CV_8UC3);
   cv::randu(picture, 0, 256);
   const cv::Rect part(18, 10, 31, 25);
-  for (const PixelFormat format : test::all_formats) {
+  for (const PixelFormat* format : test::all_formats) {
     const test::OwnedFrame frame = test::paint(picture, format, 5);
     const cv::Mat whole = scale_to_gray(frame.view(), picture.size());
     const cv::Mat cut = scale_to_gray(part_of(frame.view(), part), part.size());

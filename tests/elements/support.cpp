@@ -7,6 +7,7 @@
 
 #include <atomic>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <opencv2/imgcodecs.hpp>
@@ -80,9 +81,16 @@ int run_suite(Suite* suite) {
 
 const std::vector<GstVideoFormat>& formats() {
   static const std::vector<GstVideoFormat> all{
-      GST_VIDEO_FORMAT_BGR,  GST_VIDEO_FORMAT_I420, GST_VIDEO_FORMAT_NV12, GST_VIDEO_FORMAT_YUY2,
-      GST_VIDEO_FORMAT_RGB,  GST_VIDEO_FORMAT_BGRx, GST_VIDEO_FORMAT_RGBx, GST_VIDEO_FORMAT_BGRA,
-      GST_VIDEO_FORMAT_RGBA, GST_VIDEO_FORMAT_GRAY8};
+      GST_VIDEO_FORMAT_BGR,       GST_VIDEO_FORMAT_I420,      GST_VIDEO_FORMAT_NV12,
+      GST_VIDEO_FORMAT_YUY2,      GST_VIDEO_FORMAT_RGB,       GST_VIDEO_FORMAT_BGRx,
+      GST_VIDEO_FORMAT_RGBx,      GST_VIDEO_FORMAT_BGRA,      GST_VIDEO_FORMAT_RGBA,
+      GST_VIDEO_FORMAT_GRAY8,     GST_VIDEO_FORMAT_NV21,      GST_VIDEO_FORMAT_YV12,
+      GST_VIDEO_FORMAT_UYVY,      GST_VIDEO_FORMAT_YVYU,      GST_VIDEO_FORMAT_VYUY,
+      GST_VIDEO_FORMAT_xRGB,      GST_VIDEO_FORMAT_ARGB,      GST_VIDEO_FORMAT_xBGR,
+      GST_VIDEO_FORMAT_ABGR,      GST_VIDEO_FORMAT_Y42B,      GST_VIDEO_FORMAT_Y444,
+      GST_VIDEO_FORMAT_GBR,       GST_VIDEO_FORMAT_I420_10LE, GST_VIDEO_FORMAT_P010_10LE,
+      GST_VIDEO_FORMAT_I422_10LE, GST_VIDEO_FORMAT_Y444_10LE, GST_VIDEO_FORMAT_GRAY16_LE,
+      GST_VIDEO_FORMAT_GRAY16_BE};
   return all;
 }
 
@@ -120,6 +128,10 @@ Buffer photo_frame(const fs::path& file, const GstVideoInfo& info) {
   cv::Mat photo = cv::imread(file);
   fail_if(photo.empty());
   cv::resize(photo, photo, {info.width, info.height}, 0, 0, cv::INTER_AREA);
+  return picture_frame(photo, info);
+}
+
+Buffer picture_frame(const cv::Mat& photo, const GstVideoInfo& info) {
   const GstVideoInfo bgr = video_info(GST_VIDEO_FORMAT_BGR, info.width, info.height);
   Buffer source = blank_frame(bgr);
   {
@@ -152,7 +164,19 @@ Buffer padded(GstBuffer* frame, const GstVideoInfo& info) {
                                  GST_VIDEO_INFO_N_PLANES(&wide), wide.offset, wide.stride);
   const Mapped from(frame, info, GST_MAP_READ);
   const Mapped to(result.get(), info, GST_MAP_WRITE);
-  gst_video_frame_copy(const_cast<GstVideoFrame*>(&to.frame), &from.frame);
+  // gst_video_frame_copy() leaves the last chroma of a row of packed pixels of an odd number
+  // behind.
+  for (guint component = 0; component < GST_VIDEO_FRAME_N_COMPONENTS(&from.frame); ++component) {
+    const int plane = GST_VIDEO_FRAME_COMP_PLANE(&from.frame, component);
+    const int stride = GST_VIDEO_FRAME_PLANE_STRIDE(&from.frame, plane);
+    const int rows = GST_VIDEO_FRAME_COMP_HEIGHT(&from.frame, component);
+    const auto* source = static_cast<const guint8*>(GST_VIDEO_FRAME_PLANE_DATA(&from.frame, plane));
+    auto* target = static_cast<guint8*>(GST_VIDEO_FRAME_PLANE_DATA(&to.frame, plane));
+    for (int y = 0; y < rows; ++y) {
+      std::copy_n(source + y * stride, stride,
+                  target + y * GST_VIDEO_FRAME_PLANE_STRIDE(&to.frame, plane));
+    }
+  }
   return result;
 }
 

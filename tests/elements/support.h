@@ -13,6 +13,10 @@
 
 struct Suite;  // of gst/check/gstcheck.h, which has to come last
 
+namespace cv {
+class Mat;
+}
+
 // What the tests of the elements share.
 
 namespace test {
@@ -57,7 +61,7 @@ int skip_without(const std::vector<fs::path>& files);
 /// For main(): runs all cases. Returns 0 where none failed, 77 where moreover each was skipped.
 int run_suite(Suite* suite);
 
-/// The formats that the elements advertise.
+/// Formats that cameras and decoders give, some of those that the elements advertise.
 const std::vector<GstVideoFormat>& formats();
 
 GstVideoInfo video_info(GstVideoFormat format, int width, int height);
@@ -67,6 +71,9 @@ Buffer blank_frame(const GstVideoInfo& info, GstClockTime pts = 0);
 
 /// A photograph, scaled to the size and converted to the format.
 Buffer photo_frame(const fs::path& file, const GstVideoInfo& info);
+
+/// A BGR picture of the frame's size, converted to the format by GStreamer.
+Buffer picture_frame(const cv::Mat& picture, const GstVideoInfo& info);
 
 /// The same frame with rows and planes that lie further apart, described by a GstVideoMeta.
 Buffer padded(GstBuffer* frame, const GstVideoInfo& info);
