@@ -8,8 +8,10 @@
  * green where the person was accepted, red for unknown people, blue for faces that were not
  * matched.
  *
- * With mode=draw the pixels are changed. With mode=attach they stay as they are, and the drawing is
+ * With mode=draw the pixels are changed. With mode=attach they stay as they are where downstream
+ * takes the caps feature meta:GstVideoOverlayComposition, in any format and memory: the drawing is
  * attached as #GstVideoOverlayCompositionMeta, for a sink or an overlay element that blends it.
+ * Where downstream does not take it, an encoder say, the pixels are changed as with mode=draw.
  *
  * ## Example launch line
  * |[
@@ -22,8 +24,10 @@
 
 #include <array>
 #include <memory>
+#include <string>
 
 #include "errors.h"
+#include "frame.h"
 #include "painter.h"
 
 GST_DEBUG_CATEGORY_STATIC(gst_facerec_annotate_debug);
@@ -39,7 +43,8 @@ GType mode_type() {
   static const GType type = [] {
     static const std::array<GEnumValue, 3> values{
         {{MODE_DRAW, "Change the pixels", "draw"},
-         {MODE_ATTACH, "Attach the drawing as an overlay composition", "attach"},
+         {MODE_ATTACH, "Attach the drawing as an overlay composition where downstream takes it",
+          "attach"},
          {0, nullptr, nullptr}}};
     const GType registered = g_enum_register_static("GstFacerecAnnotateMode", values.data());
     gst_type_mark_as_plugin_api(registered, static_cast<GstPluginAPIFlags>(0));
@@ -54,11 +59,79 @@ struct Settings {
 };
 
 struct State {
-  Settings settings;                          // under the object lock
-  std::unique_ptr<facerec::Painter> painter;  // of the streaming thread
+  Settings settings;  // under the object lock
+
+  // of the streaming thread
+  std::unique_ptr<facerec::Painter> painter;
+  bool downstream_takes_overlays = false;
 };
 
-void draw(GstBuffer* buffer, const GstVideoInfo& info, GstVideoOverlayComposition* composition) {
+constexpr const char* kOverlay = GST_CAPS_FEATURE_META_GST_VIDEO_OVERLAY_COMPOSITION;
+
+/// What can be drawn on.
+std::string drawable_caps() {
+  return facerec::raw_caps(GST_VIDEO_OVERLAY_COMPOSITION_BLEND_FORMATS);
+}
+
+bool has_overlays(const GstCaps* caps, guint index) {
+  const GstCapsFeatures* features = gst_caps_get_features(caps, index);
+  return features != nullptr && !gst_caps_features_is_any(features) &&
+         gst_caps_features_contains(features, kOverlay);
+}
+
+void append(GstCaps* caps, const GstStructure* structure, GstCapsFeatures* features) {
+  gst_caps_append_structure_full(caps, gst_structure_copy(structure), features);
+}
+
+/// The same caps with the feature of overlays; those of ANY features as they are.
+GstCaps* with_overlays(const GstCaps* caps) {
+  GstCaps* result = gst_caps_new_empty();
+  for (guint i = 0; i < gst_caps_get_size(caps); ++i) {
+    const GstStructure* structure = gst_caps_get_structure(caps, i);
+    GstCapsFeatures* features = gst_caps_features_copy(gst_caps_get_features(caps, i));
+    const bool add = !gst_caps_features_is_any(features) && !has_overlays(caps, i);
+    if (add) gst_caps_features_add(features, kOverlay);
+    append(result, structure, features);
+    // Without the name of the system's memory it is not the same to GStreamer, and as common.
+    if (add && gst_caps_features_contains(features, GST_CAPS_FEATURE_MEMORY_SYSTEM_MEMORY)) {
+      append(result, structure, gst_caps_features_new(kOverlay, nullptr));
+    }
+  }
+  return result;
+}
+
+/// Those that have the feature of overlays, as they are and without it; those of ANY features, too.
+GstCaps* attachable_for(const GstCaps* caps) {
+  GstCaps* result = gst_caps_new_empty();
+  for (guint i = 0; i < gst_caps_get_size(caps); ++i) {
+    const GstStructure* structure = gst_caps_get_structure(caps, i);
+    const GstCapsFeatures* features = gst_caps_get_features(caps, i);
+    if (gst_caps_features_is_any(features) || has_overlays(caps, i)) {
+      append(result, structure, gst_caps_features_copy(features));
+    }
+    if (has_overlays(caps, i)) {
+      GstCapsFeatures* without = gst_caps_features_copy(features);
+      gst_caps_features_remove(without, kOverlay);
+      append(result, structure, without);
+    }
+  }
+  return result;
+}
+
+/// Draws on the part of the frame that is shown.
+void draw(GstBuffer* buffer, const GstVideoInfo& info, cv::Point corner,
+          GstVideoOverlayComposition* composition) {
+  for (guint i = 0; i < gst_video_overlay_composition_n_rectangles(composition); ++i) {
+    GstVideoOverlayRectangle* rectangle =
+        gst_video_overlay_composition_get_rectangle(composition, i);
+    gint x = 0;
+    gint y = 0;
+    guint width = 0;
+    guint height = 0;
+    gst_video_overlay_rectangle_get_render_rectangle(rectangle, &x, &y, &width, &height);
+    gst_video_overlay_rectangle_set_render_rectangle(rectangle, x + corner.x, y + corner.y, width,
+                                                     height);
+  }
   GstVideoFrame frame;
   const auto flags = static_cast<GstMapFlags>(static_cast<int>(GST_MAP_READWRITE) |
                                               GST_VIDEO_FRAME_MAP_FLAG_NO_REF);
@@ -115,15 +188,60 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
     const facerec::ObjectLock lock(filter);
     settings = state.settings;
   }
-  const facerec::Painter::Composition composition = state.painter->paint(
-      buffer, GST_VIDEO_INFO_WIDTH(info), GST_VIDEO_INFO_HEIGHT(info), settings.style);
+  const cv::Rect shown = facerec::shown_part(buffer, *info);
+  const facerec::Painter::Composition composition =
+      state.painter->paint(buffer, shown.width, shown.height, settings.style);
   if (!composition) return;
   GST_LOG_OBJECT(filter, "%u faces", gst_buffer_get_n_face_metas(buffer));
-  if (settings.mode == MODE_DRAW) {
-    draw(buffer, *info, composition.get());
-  } else {
+  if (settings.mode == MODE_ATTACH && state.downstream_takes_overlays) {
     attach(buffer, composition.get());
+  } else {
+    draw(buffer, *info, shown.tl(), composition.get());
   }
+}
+
+static Mode mode_of(GstBaseTransform* trans) {
+  const facerec::ObjectLock lock(trans);
+  return GST_FACEREC_ANNOTATE(trans)->state->settings.mode;
+}
+
+/// The other side has the same caps, but that mode=attach adds the feature to what flows downstream
+/// where it was not there, if it can. What lacks it downstream can only be drawn on.
+static GstCaps* transform_caps(GstBaseTransform* trans, GstPadDirection direction, GstCaps* caps,
+                               GstCaps* filter) {
+  GstCaps* drawable = gst_caps_from_string(drawable_caps().c_str());
+  GstCaps* result = gst_caps_intersect_full(caps, drawable, GST_CAPS_INTERSECT_FIRST);
+  gst_caps_unref(drawable);
+  if (mode_of(trans) == MODE_ATTACH) {
+    GstCaps* attached = direction == GST_PAD_SINK ? with_overlays(caps) : attachable_for(caps);
+    result = gst_caps_merge(attached, result);
+  }
+  if (filter == nullptr) return result;
+  GstCaps* filtered = gst_caps_intersect_full(filter, result, GST_CAPS_INTERSECT_FIRST);
+  gst_caps_unref(result);
+  return filtered;
+}
+
+/// Prefers what carries overlays, in whatever order downstream names it.
+static GstCaps* fixate_caps(GstBaseTransform* trans, GstPadDirection direction, GstCaps* caps,
+                            GstCaps* other_caps) {
+  if (direction == GST_PAD_SINK && mode_of(trans) == MODE_ATTACH) {
+    for (guint i = 1; i < gst_caps_get_size(other_caps); ++i) {
+      if (!has_overlays(other_caps, i)) continue;
+      GstCaps* preferred = gst_caps_copy_nth(other_caps, i);
+      gst_caps_unref(other_caps);
+      other_caps = preferred;
+      break;
+    }
+  }
+  return GST_BASE_TRANSFORM_CLASS(gst_facerec_annotate_parent_class)
+      ->fixate_caps(trans, direction, caps, other_caps);
+}
+
+static gboolean set_caps(GstBaseTransform* trans, GstCaps* caps, GstCaps* out_caps) {
+  GST_FACEREC_ANNOTATE(trans)->state->downstream_takes_overlays = has_overlays(out_caps, 0);
+  return GST_BASE_TRANSFORM_CLASS(gst_facerec_annotate_parent_class)
+      ->set_caps(trans, caps, out_caps);
 }
 
 static void set_property(GObject* object, guint id, const GValue* value, GParamSpec* pspec) {
@@ -132,6 +250,7 @@ static void set_property(GObject* object, guint id, const GValue* value, GParamS
   switch (id) {
     case PROP_MODE:
       settings.mode = static_cast<Mode>(g_value_get_enum(value));
+      gst_base_transform_reconfigure_src(GST_BASE_TRANSFORM(object));
       break;
     case PROP_THICKNESS:
       settings.style.thickness = g_value_get_int(value);
@@ -180,6 +299,7 @@ static void gst_facerec_annotate_init(GstFacerecAnnotate* self) {
 static void gst_facerec_annotate_class_init(GstFacerecAnnotateClass* klass) {
   GObjectClass* object_class = G_OBJECT_CLASS(klass);
   GstElementClass* element_class = GST_ELEMENT_CLASS(klass);
+  GstBaseTransformClass* transform_class = GST_BASE_TRANSFORM_CLASS(klass);
   GstFacerecFilterClass* filter_class = GST_FACEREC_FILTER_CLASS(klass);
 
   object_class->set_property = set_property;
@@ -188,6 +308,9 @@ static void gst_facerec_annotate_class_init(GstFacerecAnnotateClass* klass) {
   filter_class->load = load;
   filter_class->unload = unload;
   filter_class->process = process;
+  transform_class->transform_caps = transform_caps;
+  transform_class->fixate_caps = fixate_caps;
+  transform_class->set_caps = set_caps;
 
   g_object_class_install_property(object_class, PROP_MODE,
                                   g_param_spec_enum("mode", "Mode", "What is done with the drawing",
@@ -207,8 +330,8 @@ static void gst_facerec_annotate_class_init(GstFacerecAnnotateClass* klass) {
       g_param_spec_boolean("landmarks", "Landmarks", "Whether landmarks are drawn as dots", FALSE,
                            facerec::kPlaying));
 
-  gst_facerec_filter_class_add_templates(
-      element_class, GST_VIDEO_CAPS_MAKE(GST_VIDEO_OVERLAY_COMPOSITION_BLEND_FORMATS));
+  const std::string caps = drawable_caps() + "; video/x-raw(ANY)";
+  gst_facerec_filter_class_add_templates(element_class, caps.c_str());
   gst_element_class_set_static_metadata(
       element_class, "Face annotator", "Filter/Editor/Video",
       "Draws boxes, names and distances of each GstFaceMeta, or attaches the drawing",

@@ -100,14 +100,21 @@ static gboolean sink_event(GstBaseTransform* trans, GstEvent* event) {
 }
 
 // Buffers pass on as they are, so upstream may use what downstream takes (padded strides, its
-// pools), as if the element was not there.
+// pools), as if the element was not there. Only a crop is asked to be carried out: the faces found
+// in a crop that is merely noted are right for those alone who read the note.
 static gboolean propose_allocation(GstBaseTransform* trans, GstQuery* /*decide_query*/,
                                    GstQuery* query) {
-  return gst_pad_peer_query(GST_BASE_TRANSFORM_SRC_PAD(trans), query);
+  if (!gst_pad_peer_query(GST_BASE_TRANSFORM_SRC_PAD(trans), query)) return FALSE;
+  guint index = 0;
+  while (gst_query_find_allocation_meta(query, GST_VIDEO_CROP_META_API_TYPE, &index)) {
+    gst_query_remove_nth_allocation_meta(query, index);
+  }
+  return TRUE;
 }
 
 static GstFlowReturn transform_ip(GstBaseTransform* trans, GstBuffer* buffer) {
-  if (GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_GAP)) return GST_FLOW_OK;
+  const bool gap = GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_GAP);
+  if (gap && gst_buffer_get_size(buffer) == 0) return GST_FLOW_OK;
   GstFacerecFilter* filter = GST_FACEREC_FILTER(trans);
   const bool done = guarded(filter, "processing a frame", [&] {
     warn_of_missing_faces(filter, buffer);

@@ -16,7 +16,8 @@ G_DECLARE_DERIVABLE_TYPE(GstFacerecFilter, gst_facerec_filter, GST, FACEREC_FILT
 /// metadata.
 ///
 /// The elements work in place on metadata that they may write, whether the pixels are shared or
-/// not. GAP buffers pass without a look. Every function below may throw: the base posts one error.
+/// not. GAP buffers without a picture pass without a look. Every function below may throw: the base
+/// posts one error.
 struct _GstFacerecFilterClass {
   GstBaseTransformClass parent_class;
 

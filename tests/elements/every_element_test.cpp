@@ -79,12 +79,13 @@ Buffer frame_with_face(const GstVideoInfo& info, GstClockTime pts) {
 
 }  // namespace
 
-GST_START_TEST(takes_the_advertised_formats_of_any_size) {
+GST_START_TEST(takes_common_formats_of_any_size) {
   for (const std::string& element : elements()) {
+    Bench bench(element, test::video_info(GST_VIDEO_FORMAT_I420, 8, 8));
     for (const GstVideoFormat format : test::formats()) {
       for (const auto& [width, height] : {std::pair{1, 1}, {3, 5}, {2, 1}, {97, 64}, {64, 97}}) {
         const GstVideoInfo info = test::video_info(format, width, height);
-        Bench bench(element, info);
+        bench.set_format(info);
         Buffer frame = test::blank_frame(info);
         gst_buffer_add_face_meta(frame.get(), 0, &kBox, 1);
         bench.pass(std::move(frame));
@@ -96,12 +97,12 @@ GST_START_TEST(takes_the_advertised_formats_of_any_size) {
 GST_END_TEST;
 
 GST_START_TEST(refuses_other_caps) {
-  for (const char* element : {"facerecdetect", "facealign", "faceembed", "facematch", "facerec"}) {
+  for (const char* element : {"facerecdetect", "facealign", "faceembed", "facerec"}) {
     const test::Element made(gst_parse_launch(element, nullptr));
     GstPad* pad = gst_element_get_static_pad(made.get(), "sink");
     for (const char* text :
-         {"video/x-raw,format=I420_10LE,width=8,height=8,framerate=30/1",
-          "video/x-raw,format=GBR,width=8,height=8,framerate=30/1",
+         {"video/x-raw,format=v210,width=8,height=8,framerate=30/1",
+          "video/x-raw,format=RGB16,width=8,height=8,framerate=30/1",
           "video/x-raw(memory:GLMemory),format=RGBA,width=8,height=8,framerate=30/1",
           "video/x-h264,width=8,height=8", "image/jpeg"}) {
       GstCaps* caps = gst_caps_from_string(text);
@@ -133,15 +134,16 @@ GST_START_TEST(hands_on_time_stamps_gaps_and_events) {
   const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_NV12, 64, 48);
   for (const std::string& element : elements()) {
     Bench bench(element, info);
-    Buffer frame = test::blank_frame(info, 7 * GST_SECOND);
+    Buffer frame(gst_buffer_new());
+    GST_BUFFER_PTS(frame.get()) = 7 * GST_SECOND;
+    GST_BUFFER_DURATION(frame.get()) = GST_SECOND / 30;
     GST_BUFFER_FLAG_SET(frame.get(), GST_BUFFER_FLAG_GAP);
     gst_buffer_add_face_meta(frame.get(), 0, &kBox, 1);
-    const std::string before = test::checksum(frame.get(), info);
     const Buffer out = bench.pass(std::move(frame));
     fail_unless(GST_BUFFER_FLAG_IS_SET(out.get(), GST_BUFFER_FLAG_GAP));
     fail_unless_equals_uint64(GST_BUFFER_PTS(out.get()), 7 * GST_SECOND);
     fail_unless_equals_uint64(GST_BUFFER_DURATION(out.get()), GST_SECOND / 30);
-    test::expect_equal(test::checksum(out.get(), info), before);
+    fail_unless_equals_int(gst_buffer_get_size(out.get()), 0);
 
     while (GstEvent* event = gst_harness_try_pull_event(bench.harness())) gst_event_unref(event);
     GstEvent* (*const make[])() = {
@@ -313,7 +315,7 @@ int main(int argc, char** argv) {
   Suite* suite = suite_create("every element");
   TCase* tests = tcase_create("general");
   suite_add_tcase(suite, tests);
-  tcase_add_test(tests, takes_the_advertised_formats_of_any_size);
+  tcase_add_test(tests, takes_common_formats_of_any_size);
   tcase_add_test(tests, refuses_other_caps);
   tcase_add_test(tests, follows_caps_that_change_in_mid_stream);
   tcase_add_test(tests, hands_on_time_stamps_gaps_and_events);
