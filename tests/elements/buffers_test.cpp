@@ -273,5 +273,5 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, overlays_from_upstream_stay);
   tcase_add_test(tests, attaching_needs_no_pixels_that_can_be_drawn_on);
   tcase_add_test(tests, the_mode_may_change_while_playing);
-  return gst_check_run_suite(suite, "buffers", __FILE__);
+  return test::run_suite(suite);
 }

@@ -149,5 +149,5 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, every_format_shows_the_picture);
   tcase_add_test(tests, a_crop_shows_its_part_in_every_format);
   tcase_add_test(tests, rows_of_an_odd_number_of_bytes_are_refused_where_samples_have_two);
-  return gst_check_run_suite(suite, "frame", __FILE__);
+  return test::run_suite(suite);
 }

@@ -5,9 +5,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include <atomic>
-
 #include <algorithm>
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <opencv2/imgcodecs.hpp>
