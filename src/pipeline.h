@@ -11,6 +11,7 @@
 #include "embed/embedder.h"
 #include "face.h"
 #include "frame_view.h"
+#include "image/orientation.h"
 #include "model/network_settings.h"
 
 namespace facerec {
@@ -40,6 +41,18 @@ struct RecognizedFace {
 /// shorter side. The main face is the one of the largest.
 double prominence(const cv::Rect2f& box, cv::Size frame);
 
+/// Whether the first of the faces of a photo, by descending prominence, is clearly the one that is
+/// meant. It is not where another that the frame does not cut is nearly as large: then being in the
+/// middle says little.
+bool has_clear_main_face(const std::vector<Face>& faces, cv::Size frame);
+
+/// A photo the way up in which the faces stand.
+struct UprightPhoto {
+  cv::Mat picture;          ///< CV_8UC3, BGR
+  Orientation turn = 1;     ///< what was done to it: 1, 3, 6 or 8, see image/orientation.h
+  std::vector<Face> faces;  ///< by descending prominence(), pixels of `picture`
+};
+
 /// All stages for still images: detect, locate landmarks, align, measure quality, represent.
 /// Not for two threads at once.
 class Recognizer {
@@ -50,6 +63,10 @@ class Recognizer {
   /// Faces of a frame by descending prominence(), so the main one first.
   std::vector<Face> detect(const FrameView& frame);
 
+  /// Detects faces in a photo and, as an upside-down face has landmarks that look upright, in its
+  /// other three turns, of which the one is taken whose best face is clearly the surest one.
+  UprightPhoto detect_upright(const cv::Mat& photo);
+
   /// The faces, in their order, with what the later stages add.
   std::vector<RecognizedFace> represent(const FrameView& frame, std::vector<Face> faces);
 
@@ -58,10 +75,13 @@ class Recognizer {
   const std::string& fingerprint() const { return embedder_->fingerprint(options_.mask); }
 
  private:
+  double surest_face(const FrameView& frame, const std::vector<Face>& faces);
+
   RecognizerOptions options_;
   Profile detector_profile_;
   std::unique_ptr<Detector> detector_;
   LandmarkStage landmarks_;
+  std::unique_ptr<Landmarker> judge_;  ///< of what stands upright; made when it is needed
   std::unique_ptr<Embedder> embedder_;
 };
 

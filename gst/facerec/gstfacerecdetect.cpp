@@ -11,6 +11,10 @@
  * With #GstFacerecDetect:inference-interval every Nth frame is analysed. The frames between have no
  * faces.
  *
+ * Faces are looked for as the pixels lie. Where a tag says that the stream is to be shown turned,
+ * as telephones write it, and nothing before the element turns it, it warns once: put "videoflip
+ * video-direction=auto" before it.
+ *
  * The element works in the streaming thread and drops no frame: put a leaky queue before it where a
  * live source is faster, or set its property qos, which drops frames that are late.
  *
@@ -34,6 +38,7 @@
 #include "detect/detector.h"
 #include "frame.h"
 #include "networkproperties.h"
+#include "orientationtags.h"
 
 GST_DEBUG_CATEGORY_STATIC(gst_facerec_detect_debug);
 #define GST_CAT_DEFAULT gst_facerec_detect_debug
@@ -72,6 +77,7 @@ struct State {
   std::unique_ptr<facerec::Detector> detector;
   guint64 frame_count = 0;
   guint next_id = 0;
+  facerec::OrientationTags orientation;
 };
 
 /// The next id that no face of the buffer has.
@@ -157,6 +163,7 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
     options = state.settings.options;
     interval = state.settings.inference_interval;
   }
+  state.orientation.warn_where_unturned(GST_BASE_TRANSFORM(filter));
   if (state.frame_count++ % interval != 0) return;
 
   const std::vector<facerec::Face> faces = [&] {
@@ -166,6 +173,11 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
   for (const facerec::Face& face : faces) add_face(buffer, take_id(state, buffer), face);
   GST_DEBUG_OBJECT(filter, "%" G_GSIZE_FORMAT " faces at %" GST_TIME_FORMAT, faces.size(),
                    GST_TIME_ARGS(GST_BUFFER_PTS(buffer)));
+}
+
+static gboolean sink_event(GstBaseTransform* trans, GstEvent* event) {
+  GST_FACEREC_DETECT(trans)->state->orientation.take(event);
+  return GST_BASE_TRANSFORM_CLASS(gst_facerec_detect_parent_class)->sink_event(trans, event);
 }
 
 static void set_property(GObject* object, guint id, const GValue* value, GParamSpec* pspec) {
@@ -253,6 +265,7 @@ static void gst_facerec_detect_class_init(GstFacerecDetectClass* klass) {
   object_class->set_property = set_property;
   object_class->get_property = get_property;
   object_class->finalize = finalize;
+  GST_BASE_TRANSFORM_CLASS(klass)->sink_event = sink_event;
   filter_class->load = load;
   filter_class->unload = unload;
   filter_class->reset = reset;

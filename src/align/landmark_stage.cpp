@@ -11,9 +11,6 @@
 namespace facerec {
 namespace {
 
-/// Ships with this project and takes a thirtieth of the time of PFLD, which `auto` prefers.
-constexpr const char* fast_model = "facerec-landmarks";
-
 /// Empty where it is not there, and `needed` does not forbid that.
 std::optional<Model> find_landmark_model(const std::string& name, const Profile* custom,
                                          bool needed) {
@@ -35,8 +32,8 @@ LandmarkStage::LandmarkStage(const std::string& name, bool mask, const Profile* 
       model_ = model->profile.name;
     }
   }
-  if (may_keep_ && locator_ && model_ != fast_model) {
-    if (const auto model = find_landmark_model(fast_model, nullptr, false))
+  if (may_keep_ && locator_ && model_ != fast_landmarks) {
+    if (const auto model = find_landmark_model(fast_landmarks, nullptr, false))
       checker_ = make_landmarker(*model);
   }
   if (mask) {

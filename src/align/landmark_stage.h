@@ -11,6 +11,10 @@
 
 namespace facerec {
 
+/// A landmarker that ships with this project, says how surely there is a face and takes a thirtieth
+/// of the time of PFLD, which "auto" prefers.
+constexpr const char* fast_landmarks = "facerec-landmarks";
+
 /// Gives faces their landmarks by one of the catalog's models. Not for two threads at once.
 class LandmarkStage {
  public:

@@ -53,20 +53,28 @@ int run_enroll(int argc, char** argv) {
   std::string file;
   std::string name;
   bool json = false, force = false;
+  FaceChoice choice;
+  choice.must_be_clear = true;
   RecognizerOptions options;
-  Parser parser("enroll --gallery FILE --name NAME IMAGE…",
-                "Adds the main face of each image (large and near the middle) to a person, and "
-                "makes the gallery where there "
-                "is none; all of them or, after an error, none.\nThe exit code is 1 where some "
-                "images had to be left out, 2 where all had.");
+  Parser parser(
+      "enroll --gallery FILE --name NAME IMAGE…",
+      "Adds the main face of each image (large and near the middle) to a person, and "
+      "makes the gallery where there "
+      "is none; all of them or, after an error, none. A photo in which several are nearly as large "
+      "is refused, unless --face or --at chooses.\nThe exit code is 1 where some images had to be "
+      "left out or it is not clear who is meant, 2 where all had to be.");
   add_gallery_option(parser, file);
   parser.text("name", "NAME", "who is in the images", name);
   parser.flag("force", "enroll also what is nearer to another person", force);
+  add_face_options(parser, choice);
   add_recognizer_options(parser, options);
   add_json_option(parser, json);
   const auto images = parser.parse(argc, argv, 1, SIZE_MAX);
   parser.require("gallery", file);
   parser.require("name", name);
+  if (images.size() > 1 && (choice.number > 0 || choice.at)) {
+    parser.fail("--face and --at choose a face of one image; give them one at a time");
+  }
 
   const std::string person = shown_name(name);
   // A gallery that is there is looked at before the work, a new one is made once there is a face.
@@ -83,10 +91,11 @@ int run_enroll(int argc, char** argv) {
   Json entries = Json::array();
   std::vector<Template> templates;
   std::size_t already = 0;
+  bool unclear = false;
   Progress progress(images.size());
   for (const std::string& image : images) {
     try {
-      const Probe probe = read_probe(recognizer, image);
+      const Probe probe = read_probe(recognizer, image, choice);
       const Resemblance found = check.examine(*probe.face.embedding);
       if (found.likeness == Likeness::OfAnother && !force) {
         throw Error(ErrorCode::Mismatch, describe(found, image, person));
@@ -106,8 +115,10 @@ int run_enroll(int argc, char** argv) {
                          {"enrolled", is_new},
                          {"already", !is_new},
                          {"faces", probe.faces_in_image},
+                         {"turned", degrees_of(probe.turn)},
                          {"face", to_json(probe.face)}});
     } catch (const Error& error) {
+      unclear |= dynamic_cast<const Unclear*>(&error) != nullptr;
       if (images.size() > 1) progress.note(error.what());
       entries.push_back({{"file", image}, {"enrolled", false}, {"problem", error.what()}});
     }
@@ -129,6 +140,10 @@ int run_enroll(int argc, char** argv) {
            {"already", already},
            {"recognizer", to_json(recognizer)},
            {"images", entries}});
+  }
+  if (unclear && images.size() == 1) {
+    std::cerr << "facerec: " << problem << '\n';
+    return exit_no;
   }
   if (!enrolled && !already) {
     throw Error(ErrorCode::NotFound,

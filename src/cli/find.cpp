@@ -9,6 +9,7 @@
 #include "image.h"
 #include "options.h"
 #include "output.h"
+#include "probe.h"
 
 namespace facerec::cli {
 
@@ -46,9 +47,11 @@ int run_find(int argc, char** argv) {
   const Decision decision(decision_options, matcher, &recognizer.profile());
   if (!decision.caution().empty()) std::cerr << decision.caution() << '\n';
 
-  const cv::Mat image = read_image(image_file);
-  const FrameView frame = view_of(image);
-  const auto faces = recognizer.represent(frame, recognizer.detect(frame));
+  UprightPhoto photo = recognizer.detect_upright(read_image(image_file));
+  if (photo.turn != 1) {
+    std::cerr << "'" << image_file << "' was turned by " << degrees_of(photo.turn) << " degrees\n";
+  }
+  const auto faces = recognizer.represent(view_of(photo.picture), std::move(photo.faces));
 
   bool recognised = false;
   Json entries = Json::array();
@@ -85,6 +88,7 @@ int run_find(int argc, char** argv) {
            {"threshold", decision.threshold()},
            {"false_name_rate", decision.false_name_rate(decision.threshold())},
            {"recognizer", to_json(recognizer)},
+           {"turned", degrees_of(photo.turn)},
            {"faces", entries}});
   } else if (faces.empty()) {
     std::cout << "no face was found in '" << image_file << "'\n";

@@ -53,6 +53,12 @@ void prefer_model_of(const Gallery& gallery, RecognizerOptions& options) {
   if (options.model == "auto") options.preferred = model_of(gallery);
 }
 
+void add_face_options(Parser& parser, FaceChoice& choice) {
+  parser.integer("face", "which face of a group, counted from the left (the main one)", 1, 10000,
+                 choice.number);
+  parser.point("at", "a point inside the face that is meant, pixels of the photo", choice.at);
+}
+
 void add_decision_options(Parser& parser, DecisionOptions& options) {
   add_metric_option(parser, options.metric);
   parser.number("threshold", "largest distance within one person (the model's)", 0, 1e6,

@@ -6,6 +6,7 @@
 #include "../match/decision.h"
 #include "../pipeline.h"
 #include "parser.h"
+#include "probe.h"
 
 namespace facerec::cli {
 
@@ -25,6 +26,8 @@ void add_recognizer_options(Parser& parser, RecognizerOptions& options);
 void prefer_model_of(const Gallery& gallery, RecognizerOptions& options);
 /// --metric
 void add_metric_option(Parser& parser, Metric& metric);
+/// --face, --at
+void add_face_options(Parser& parser, FaceChoice& choice);
 /// --metric, --threshold
 void add_decision_options(Parser& parser, DecisionOptions& options);
 /// --false-name-rate

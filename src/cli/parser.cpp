@@ -60,6 +60,22 @@ void Parser::number(const std::string& name, const std::string& help, double lea
                       }});
 }
 
+void Parser::point(const std::string& name, const std::string& help,
+                   std::optional<cv::Point2f>& value) {
+  options_.push_back({name, "X,Y", help, [=, &value](const std::string& given) {
+                        cv::Point2f place;
+                        const char* end = given.data() + given.size();
+                        auto read = std::from_chars(given.data(), end, place.x);
+                        const bool comma =
+                            read.ec == std::errc() && read.ptr != end && *read.ptr == ',';
+                        if (comma) read = std::from_chars(read.ptr + 1, end, place.y);
+                        if (!comma || read.ec != std::errc() || read.ptr != end) {
+                          fail("--" + name + " takes a place as in 120,80, not '" + given + "'");
+                        }
+                        value = place;
+                      }});
+}
+
 void Parser::integer(const std::string& name, const std::string& help, int least, int most,
                      int& value) {
   number(name, help, least, most, [this, name, &value](double given) {

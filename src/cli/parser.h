@@ -2,6 +2,8 @@
 #pragma once
 
 #include <functional>
+#include <opencv2/core.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +25,8 @@ class Parser {
               const std::function<void(double)>& take);
   /// A whole number within [least, most].
   void integer(const std::string& name, const std::string& help, int least, int most, int& value);
+  /// A place "X,Y" in pixels.
+  void point(const std::string& name, const std::string& help, std::optional<cv::Point2f>& value);
 
   /// The operands; between `least` and `most` of them. argv[0] is the command's name. With --help
   /// it prints the help and ends the program. Throws Error (Settings) that says what to type.

@@ -44,8 +44,10 @@ int run_verify(int argc, char** argv) {
     probes.push_back(read_probe(recognizer, file));
     const Probe& probe = probes.back();
     if (const auto note = note_of(probe, file); !note.empty()) std::cerr << note << '\n';
-    images.push_back(
-        {{"file", file}, {"faces", probe.faces_in_image}, {"face", to_json(probe.face)}});
+    images.push_back({{"file", file},
+                      {"faces", probe.faces_in_image},
+                      {"turned", degrees_of(probe.turn)},
+                      {"face", to_json(probe.face)}});
   }
   const auto measure = [&](Metric metric) {
     return distance(probes[0].face.embedding->values, probes[1].face.embedding->values, metric);
