@@ -63,8 +63,10 @@ class Recognizer {
   /// Faces of a frame by descending prominence(), so the main one first.
   std::vector<Face> detect(const FrameView& frame);
 
-  /// Detects faces in a photo and, as an upside-down face has landmarks that look upright, in its
-  /// other three turns, of which the one is taken whose best face is clearly the surest one.
+  /// Faces of a photo that may lie on a side or upside down. A detector may find those too, with
+  /// landmarks as if they were upright; so each of the four turns is looked at, and the photo is
+  /// turned where the surest face of another turn is clearly surer. As it is where
+  /// facerec-landmarks, which judges that, is not installed.
   UprightPhoto detect_upright(const cv::Mat& photo);
 
   /// The faces, in their order, with what the later stages add.
@@ -75,7 +77,8 @@ class Recognizer {
   const std::string& fingerprint() const { return embedder_->fingerprint(options_.mask); }
 
  private:
-  double surest_face(const FrameView& frame, const std::vector<Face>& faces);
+  std::vector<Face> detect(const FrameView& frame, const DetectOptions& options);
+  Orientation upright_turn(const cv::Mat& photo);
 
   RecognizerOptions options_;
   Profile detector_profile_;

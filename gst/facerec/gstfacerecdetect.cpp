@@ -163,7 +163,7 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
     options = state.settings.options;
     interval = state.settings.inference_interval;
   }
-  state.orientation.warn_where_unturned(GST_BASE_TRANSFORM(filter));
+  state.orientation.warn_where_unturned(GST_ELEMENT(filter));
   if (state.frame_count++ % interval != 0) return;
 
   const std::vector<facerec::Face> faces = [&] {

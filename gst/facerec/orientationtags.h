@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <gst/base/gstbasetransform.h>
+#include <gst/gst.h>
 
 #include <string>
 
@@ -16,7 +16,7 @@ class OrientationTags {
 
   /// Posts one warning for each tag that asks for a turn which nothing upstream makes. Call before
   /// a frame is looked at.
-  void warn_where_unturned(GstBaseTransform* element);
+  void warn_where_unturned(GstElement* element);
 
  private:
   std::string of_stream_;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "cli/image.h"
 #include "cli/probe.h"
 #include "match/metric.h"
 #include "shared_material.h"
@@ -14,21 +15,51 @@
 using namespace facerec;
 namespace fs = std::filesystem;
 
-TEST(Lfw10, MobileFaceNetDecidesAtLeast98PercentOfThePairs) {
-  const fs::path shared = shared_material();
-  if (shared.empty()) GTEST_SKIP() << "no reference material: FACEREC_SHARED is not set";
-  const std::string models = environment("FACEREC_SOURCE_ROOT") + "/models";
-  setenv("FACEREC_MODEL_PATH", (models + ':' + (shared / "models").string()).c_str(), 1);
-
-  RecognizerOptions options;
-  options.detector = "yunet";
-  options.model = "mobilefacenet";
-  Recognizer recognizer(options);
-  std::vector<fs::path> photos;
-  for (const auto& entry : fs::recursive_directory_iterator(shared / "media/lfw10")) {
-    if (entry.path().extension() == ".jpg") photos.push_back(entry.path());
+class Lfw10 : public testing::Test {
+ protected:
+  void SetUp() override {
+    const fs::path shared = shared_material();
+    if (shared.empty()) GTEST_SKIP() << "no reference material: FACEREC_SHARED is not set";
+    const std::string models = environment("FACEREC_SOURCE_ROOT") + "/models";
+    setenv("FACEREC_MODEL_PATH", (models + ':' + (shared / "models").string()).c_str(), 1);
+    for (const auto& entry : fs::recursive_directory_iterator(shared / "media/lfw10")) {
+      if (entry.path().extension() == ".jpg") photos.push_back(entry.path());
+    }
+    std::sort(photos.begin(), photos.end());
+    ASSERT_EQ(photos.size(), 100u);
   }
-  ASSERT_EQ(photos.size(), 100u);
+
+  static RecognizerOptions options(const std::string& detector) {
+    RecognizerOptions options;
+    options.detector = detector;
+    options.model = "mobilefacenet";
+    return options;
+  }
+
+  std::vector<fs::path> photos;
+};
+
+TEST_F(Lfw10, PhotosAreTurnedUprightAndUprightOnesAreLeft) {
+  for (const char* detector : {"yunet", "haar-checked"}) {
+    Recognizer recognizer(options(detector));
+    int left = 0;
+    int righted = 0;
+    for (std::size_t i = 0; i < photos.size(); ++i) {
+      const cv::Mat photo = cli::read_image(photos[i]);
+      const std::pair<Orientation, Orientation> turns[] = {{3, 3}, {6, 8}, {8, 6}};
+      const auto& [turn, back] = turns[i % 3];
+      left += recognizer.detect_upright(photo).turn == 1;
+      righted += recognizer.detect_upright(turned(photo, turn)).turn == back;
+    }
+    std::cout << detector << ": " << left << " of 100 upright photos left, " << righted
+              << " of 100 turned ones righted\n";
+    EXPECT_EQ(left, 100) << detector;
+    EXPECT_GE(righted, 98) << detector;
+  }
+}
+
+TEST_F(Lfw10, MobileFaceNetDecidesAtLeast98PercentOfThePairs) {
+  Recognizer recognizer(options("yunet"));
   std::vector<std::vector<float>> embeddings;
   for (const fs::path& photo : photos) {
     embeddings.push_back(cli::read_probe(recognizer, photo).face.embedding->values);

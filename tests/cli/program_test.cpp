@@ -432,6 +432,73 @@ TEST_F(ProgramOnPhotos, TheLargestOfSeveralFacesIsTakenAndSaid) {
   EXPECT_EQ(recognise({"find", "--gallery", gallery, both, "--json"}).json()["faces"].size(), 2u);
 }
 
+TEST_F(ProgramOnPhotos, AGroupOfEqualFacesIsRefusedUntilOneIsChosen) {
+  const std::string group = shared / "field/group3.jpg";
+  if (!std::filesystem::exists(group)) GTEST_SKIP() << group << " is absent";
+  const std::vector<std::string> line{"enroll", "--gallery", gallery, "--name", "Lin", group};
+  const auto with = [&](const std::vector<std::string>& options) {
+    std::vector<std::string> arguments = line;
+    arguments.insert(arguments.end(), options.begin(), options.end());
+    return recognise(arguments);
+  };
+  const Result refused = with({});
+  EXPECT_EQ(refused.code, 1);
+  EXPECT_EQ(refused.out, "");
+  for (const char* part : {"group3.jpg'", "3 faces", "--face N", "--at X,Y", "1: ", "3: "}) {
+    EXPECT_TRUE(contains(refused.err, part)) << refused.err;
+  }
+  EXPECT_EQ(std::count(refused.err.begin(), refused.err.end(), '\n'), 1) << refused.err;
+  EXPECT_FALSE(std::filesystem::exists(gallery));
+
+  const Result chosen = with({"--face", "3", "--json"});
+  EXPECT_EQ(chosen.code, 0) << chosen.err;
+  EXPECT_EQ(chosen.err, "");
+  const Json box = chosen.json()["images"][0]["face"]["box"];
+  EXPECT_GT(box["x"], 360) << "not the rightmost";
+  const Result pointed = with({"--at", "100,120", "--json"});
+  EXPECT_EQ(pointed.code, 0) << pointed.err;
+  EXPECT_LT(pointed.json()["images"][0]["face"]["box"]["x"], 100);
+  EXPECT_EQ(with({"--face", "4"}).code, 1);
+  EXPECT_EQ(with({"--at", "2,2"}).code, 1);
+  EXPECT_TRUE(contains(with({"--at", "2;2"}).err, "'2;2'"));
+  EXPECT_TRUE(contains(with({"--face", "1", miranda}).err, "one image"));
+
+  const Result verified = recognise({"verify", group, miranda});
+  EXPECT_LT(verified.code, 2) << verified.err;
+  EXPECT_TRUE(contains(verified.err, "others are as large")) << verified.err;
+}
+
+TEST_F(ProgramOnPhotos, APhotoThatLiesOrStandsOnItsHeadIsTurned) {
+  const std::string photo = sharon / "Ariel_Sharon_0001.jpg";
+  ASSERT_EQ(recognise({"enroll", "--gallery", gallery, "--name", "Ariel", photo}).code, 0);
+  const std::string turned = folder / "turned.png";
+  const std::pair<int, int> turns[] = {
+      {cv::ROTATE_180, 180}, {cv::ROTATE_90_CLOCKWISE, 270}, {cv::ROTATE_90_COUNTERCLOCKWISE, 90}};
+  for (const auto& [turn, back] : turns) {
+    cv::Mat picture;
+    cv::rotate(cv::imread(photo), picture, turn);
+    ASSERT_TRUE(cv::imwrite(turned, picture));
+    const Result found = recognise({"find", "--gallery", gallery, turned, "--json"});
+    EXPECT_EQ(found.code, 0) << found.err;
+    EXPECT_EQ(found.json()["turned"], back);
+    EXPECT_EQ(found.json()["faces"][0]["name"], "Ariel");
+    EXPECT_TRUE(contains(found.err, "turned by " + std::to_string(back))) << found.err;
+
+    const std::string other = folder / ("other" + std::to_string(back));
+    const Result enrolled =
+        recognise({"enroll", "--gallery", other, "--name", "Ariel", turned, "--json"});
+    EXPECT_EQ(enrolled.json()["images"][0]["turned"], back) << enrolled.err;
+    EXPECT_EQ(recognise({"find", "--gallery", other, photo}).code, 0);
+  }
+  EXPECT_EQ(recognise({"find", "--gallery", gallery, photo, "--json"}).json()["turned"], 0);
+}
+
+TEST_F(ProgramOnPhotos, DevicesAreNoImages) {
+  EXPECT_TRUE(contains(
+      error({"verify", "/dev/zero", miranda, "--detector", "yunet", "--model", "mobilefacenet"}),
+      "'/dev/zero' is a device"));
+}
+
 TEST_F(ProgramOnPhotos, EvaluatesLabelledPairs) {
   const std::string pairs = folder / "pairs.csv", report = folder / "report";
   std::ofstream(pairs)

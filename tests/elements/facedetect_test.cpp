@@ -204,6 +204,92 @@ GST_START_TEST(goes_from_null_to_playing_ten_times) {
 }
 GST_END_TEST;
 
+namespace {
+
+void push_orientation(Bench& bench, const char* orientation, GstTagScope scope) {
+  GstTagList* tags = gst_tag_list_new(GST_TAG_IMAGE_ORIENTATION, orientation, nullptr);
+  gst_tag_list_set_scope(tags, scope);
+  gst_harness_push_event(bench.harness(), gst_event_new_tag(tags));
+}
+
+/// Warnings that the next two frames bring.
+std::vector<test::Message> warnings_of_two_frames(Bench& bench, const GstVideoInfo& info) {
+  for (int i = 0; i < 2; ++i) bench.pass(test::blank_frame(info));
+  return bench.messages(GST_MESSAGE_WARNING);
+}
+
+}  // namespace
+
+GST_START_TEST(warns_once_of_a_turn_that_nothing_makes) {
+  const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_GRAY8, 64, 64);
+  Bench bench("facerecdetect model=haar", info);
+  fail_unless(warnings_of_two_frames(bench, info).empty());
+  const auto expect_warning = [&](const char* orientation) {
+    const auto warnings = warnings_of_two_frames(bench, info);
+    fail_unless_equals_int(warnings.size(), 1);
+    test::expect_problem(warnings[0].get(), GST_MESSAGE_WARNING, GST_STREAM_ERROR,
+                         GST_STREAM_ERROR_FORMAT, {orientation, "videoflip video-direction=auto"});
+  };
+  push_orientation(bench, "rotate-90", GST_TAG_SCOPE_STREAM);
+  expect_warning("rotate-90");
+  push_orientation(bench, "rotate-90", GST_TAG_SCOPE_STREAM);
+  fail_unless(warnings_of_two_frames(bench, info).empty());
+  push_orientation(bench, "flip-rotate-180", GST_TAG_SCOPE_STREAM);
+  expect_warning("flip-rotate-180");
+  push_orientation(bench, "rotate-0", GST_TAG_SCOPE_STREAM);
+  fail_unless(warnings_of_two_frames(bench, info).empty());
+  push_orientation(bench, "rotate-90", GST_TAG_SCOPE_STREAM);
+  expect_warning("rotate-90");
+}
+GST_END_TEST;
+
+GST_START_TEST(a_streams_own_orientation_goes_before_that_of_all) {
+  const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_GRAY8, 64, 64);
+  Bench bench("facerecdetect model=haar", info);
+  push_orientation(bench, "rotate-270", GST_TAG_SCOPE_GLOBAL);
+  push_orientation(bench, "rotate-0", GST_TAG_SCOPE_STREAM);
+  fail_unless(warnings_of_two_frames(bench, info).empty());
+
+  gst_harness_push_event(bench.harness(), gst_event_new_stream_start("another"));
+  bench.set_format(info);
+  GstSegment segment;
+  gst_segment_init(&segment, GST_FORMAT_TIME);
+  gst_harness_push_event(bench.harness(), gst_event_new_segment(&segment));
+  fail_unless_equals_int(warnings_of_two_frames(bench, info).size(), 1);
+}
+GST_END_TEST;
+
+GST_START_TEST(warns_of_no_turn_that_an_element_makes) {
+  const std::pair<const char*, std::size_t> chains[] = {
+      {"videoflip video-direction=auto ! queue ! facerecdetect model=haar", 0},
+      {"videoflip video-direction=90r ! bin.( queue ! facerecdetect model=haar )", 0},
+      {"videoflip ! facerecdetect model=haar", 1},
+  };
+  for (const auto& [chain, warnings] : chains) {
+    const test::Element pipeline(gst_parse_launch(
+        ("videotestsrc num-buffers=2 ! video/x-raw,format=GRAY8,width=64,height=64 ! "
+         "taginject tags=image-orientation=rotate-90 ! " +
+         std::string(chain) + " ! fakesink")
+            .c_str(),
+        nullptr));
+    GstBus* bus = gst_element_get_bus(pipeline.get());
+    gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
+    std::size_t seen = 0;
+    for (bool ended = false; !ended;) {
+      const test::Message message(gst_bus_timed_pop_filtered(
+          bus, 20 * GST_SECOND,
+          static_cast<GstMessageType>(GST_MESSAGE_EOS | GST_MESSAGE_ERROR | GST_MESSAGE_WARNING)));
+      fail_if(message == nullptr || GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_ERROR);
+      ended = GST_MESSAGE_TYPE(message.get()) == GST_MESSAGE_EOS;
+      seen += ended ? 0 : 1;
+    }
+    gst_element_set_state(pipeline.get(), GST_STATE_NULL);
+    gst_object_unref(bus);
+    fail_unless(seen == warnings, "%zu warnings of %s", seen, chain);
+  }
+}
+GST_END_TEST;
+
 int main(int argc, char** argv) {
   if (const int skip = test::skip_without(
           {test::portrait_file(),
@@ -225,5 +311,8 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, takes_properties_from_another_thread_while_it_runs);
   tcase_add_test(tests, two_pipelines_run_at_once);
   tcase_add_test(tests, goes_from_null_to_playing_ten_times);
+  tcase_add_test(tests, warns_once_of_a_turn_that_nothing_makes);
+  tcase_add_test(tests, a_streams_own_orientation_goes_before_that_of_all);
+  tcase_add_test(tests, warns_of_no_turn_that_an_element_makes);
   return test::run_suite(suite);
 }
