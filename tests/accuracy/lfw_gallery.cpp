@@ -176,8 +176,10 @@ void look_up(const std::string& model, const std::vector<Person>& people, const 
           model.c_str(), learnt_from, scene.people, scene.templates, 100 * rate, scene.threshold,
           100 * scene.named, 100 * named.low, 100 * named.high, 100 * scene.found, 100 * best);
       EXPECT_LE(named.low, rate) << "strangers are named more often than was asked";
-      // At 1 % facerec-embed among 1,000 people falls 1.7 points behind.
-      EXPECT_GE(scene.found, best - (rate < 5e-3 ? 0.01 : 0.025));
+      // Where few pairs of LFW come as near, they tell the best threshold itself only roughly.
+      const double as_near =
+          rate / static_cast<double>(scene.people) * profile.curves.at("cosine").distances.pairs();
+      EXPECT_GE(scene.found, best - (as_near < 100 ? 0.025 : 0.01));
     }
   }
 }
@@ -195,7 +197,7 @@ void look_up(const std::string& model, const cli::Embeddings& embeddings) {
   const auto middle = people.begin() + static_cast<std::ptrdiff_t>(people.size() / 2);
   profile.curves.insert_or_assign("cosine",
                                   Curve{curve_of({people.begin(), middle}), "half of the people"});
-  look_up(model, {middle, people.end()}, profile, "others", {{10, 1, 100}, {100, 1, 50}});
+  look_up(model, {middle, people.end()}, profile, "other people", {{10, 1, 100}, {100, 1, 50}});
 }
 
 TEST(LfwGallery, StrangersAreNamedNoMoreOftenThanAskedWithMobileFaceNet) {
