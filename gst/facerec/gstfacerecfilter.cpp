@@ -91,10 +91,8 @@ static gboolean sink_event(GstBaseTransform* trans, GstEvent* event) {
   GstFacerecFilter* filter = GST_FACEREC_FILTER(trans);
   const GstFacerecFilterClass* klass = GST_FACEREC_FILTER_GET_CLASS(filter);
   if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP) reset(filter);
-  if (klass->event != nullptr &&
-      !guarded(filter, "taking an event", [&] { klass->event(filter, event); })) {
-    gst_event_unref(event);
-    return FALSE;
+  if (klass->event != nullptr) {
+    guarded(filter, "taking an event", [&] { klass->event(filter, event); });
   }
   return GST_BASE_TRANSFORM_CLASS(gst_facerec_filter_parent_class)->sink_event(trans, event);
 }

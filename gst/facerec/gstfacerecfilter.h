@@ -30,7 +30,7 @@ struct _GstFacerecFilterClass {
   /// Forgets earlier frames: after a flush and when the element starts. May be null.
   void (*reset)(GstFacerecFilter* filter);
 
-  /// Sees each event from upstream before it goes on; what is thrown holds it up. May be null.
+  /// Sees each event from upstream before it goes on. May be null.
   void (*event)(GstFacerecFilter* filter, GstEvent* event);
 
   /// One frame. The buffer's metadata is writable while no MappedFrame of it lives.

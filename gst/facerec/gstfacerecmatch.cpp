@@ -12,7 +12,7 @@
  * While the element runs it notices within a second when people are enrolled or removed, or the
  * gallery's file is replaced or written over. Where the gallery cannot be read again, or holds
  * people of another model now, it posts a warning and goes on with the people it knows. A gallery
- * that does not fit the embedder in front is an error before the first frame.
+ * that does not fit the embedder in front is an error at the first frame, before any face.
  *
  * ## Messages
  *
@@ -117,6 +117,7 @@ struct State {
 
   // of the streaming thread
   std::unique_ptr<facerec::GalleryWatch> watch;
+  bool models_checked = true;  ///< whether the gallery fits the models
   std::shared_ptr<const facerec::Matcher> matcher;  ///< of the decision
   facerec::DecisionOptions decision_options;
   std::optional<facerec::Decision> decision;
@@ -193,18 +194,23 @@ static void check_gallery(GstFacerecMatch* self, const facerec::Matcher& matcher
   decision_of(settings, matcher);
 }
 
-/// Throws where the embeddings that come cannot be compared with the gallery's.
 static void set_models(GstFacerecMatch* self, std::vector<facerec::ModelId> models) {
-  {
-    const facerec::ObjectLock lock(self);
-    self->state->models = std::move(models);
-  }
-  check_gallery(self, *self->state->watch->matcher());
+  const facerec::ObjectLock lock(self);
+  self->state->models = std::move(models);
+  self->state->models_checked = false;
 }
 
 static void event(GstFacerecFilter* filter, GstEvent* event) {
   std::vector<facerec::ModelId> models = facerec::models_of_event(event);
   if (!models.empty()) set_models(GST_FACEREC_MATCH(filter), std::move(models));
+}
+
+/// Throws where the embeddings that come cannot be compared with the gallery's. With a frame and
+/// not with the event, which is sent again where it is refused.
+static void check_models(GstFacerecMatch* self, const facerec::Matcher& matcher) {
+  if (self->state->models_checked) return;
+  check_gallery(self, matcher);
+  self->state->models_checked = true;
 }
 
 /// Called from the thread that watches the gallery.
@@ -313,6 +319,7 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
     models = state.models;
   }
   const std::shared_ptr<const facerec::Matcher> matcher = state.watch->matcher();
+  check_models(self, *matcher);
   const GstClockTime stream_time = time_of(filter, buffer, gst_segment_to_stream_time);
 
   gpointer iterator = nullptr;
@@ -323,6 +330,7 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
     if (models.size() != 1 || models.front().fingerprint != embedding->fingerprint) {
       models = {{embedding->model, embedding->fingerprint}};
       set_models(self, models);
+      check_models(self, *matcher);
     }
     const facerec::Verdict match = decide(self, settings, matcher, *embedding);
     set_identity(meta, match);

@@ -13,8 +13,7 @@ namespace facerec {
 /// The sticky event by which faceembed says, before the first frame, which embeddings come.
 GstEvent* new_model_event(const Embedder& embedder);
 
-/// The models, of whole faces and of masked ones, that embeddings may be of; what such an event
-/// says; empty for another event.
+/// The models that such an event names, of whole faces and of masked ones; empty for another event.
 std::vector<ModelId> models_of_event(GstEvent* event);
 
 }  // namespace facerec

@@ -263,6 +263,17 @@ GST_START_TEST(a_gallery_of_another_model_than_faceembeds_is_an_error_before_any
   const test::Folder folder;
   const std::string gallery = folder / "other.db";
   enroll(gallery, "Ada", 0, "othermodel");
+  // One error, and no other behind it.
+  Bench bench("facematch threshold=0.5 gallery=" + gallery, kInfo);
+  gst_harness_push_event(
+      bench.harness(),
+      gst_event_new_custom(
+          GST_EVENT_CUSTOM_DOWNSTREAM_STICKY,
+          gst_structure_new("facerec-model", "name", G_TYPE_STRING, "testmodel", "fingerprint",
+                            G_TYPE_STRING, "testmodel-fingerprint", "masked-fingerprint",
+                            G_TYPE_STRING, "beef", nullptr)));
+  fail_unless_equals_int(bench.push(test::blank_frame(kInfo)), GST_FLOW_ERROR);
+  fail_unless_equals_int(bench.messages(GST_MESSAGE_ERROR).size(), 1);
   const test::Message last = test::run(
       "videotestsrc ! video/x-raw,width=64,height=48 ! faceembed model=facerec-embed"
       " ! queue ! facematch threshold=0.5 gallery=" +
