@@ -117,7 +117,7 @@ struct State {
 
   // of the streaming thread
   std::unique_ptr<facerec::GalleryWatch> watch;
-  bool models_checked = true;  ///< whether the gallery fits the models
+  bool models_checked = true;                       ///< whether the gallery fits the models
   std::shared_ptr<const facerec::Matcher> matcher;  ///< of the decision
   facerec::DecisionOptions decision_options;
   std::optional<facerec::Decision> decision;
