@@ -108,20 +108,17 @@ if [ -n "$sanitizers" ]; then
   export UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}
   # Without dlib, whose templates take the compiler ten minutes a file here.
   run_suites "$build_asan" "" core cli elements -- \
-    -Db_sanitize=address,undefined -Doptimization=0 -Ddebug=false -Dc_args=-g1 -Dcpp_args=-g1 \
-    -Dintrospection=disabled -Ddlib=disabled
+    -Db_sanitize=address,undefined -Doptimization=0 -Dintrospection=disabled -Ddlib=disabled
 fi
 if [ -n "$threads" ]; then
   run_suites "$build_tsan" threads threads -- \
-    -Db_sanitize=thread -Doptimization=1 -Ddebug=false -Dc_args=-g1 -Dcpp_args=-g1 \
-    -Dintrospection=disabled -Ddlib=disabled
+    -Db_sanitize=thread -Doptimization=1 -Dintrospection=disabled -Ddlib=disabled
 fi
 if [ -n "$fuzz" ]; then
   export CC='clang' CXX='clang++'
   ! command -v ccache >/dev/null || CC="ccache $CC" CXX="ccache $CXX"
   run_suites "$build_fuzz" fuzz fuzz -- \
-    -Dfuzz=true -Db_sanitize=address,undefined -Doptimization=1 -Ddebug=false -Dc_args=-g1 \
-    -Dcpp_args=-g1 -Dintrospection=disabled -Ddlib=disabled
+    -Dfuzz=true -Db_sanitize=address,undefined -Doptimization=1 -Dintrospection=disabled -Ddlib=disabled
 fi
 
 for note in "${notes[@]}"; do say "$note"; done

@@ -10,6 +10,7 @@
 #include "../error.h"
 #include "../model/catalog.h"
 #include "commands.h"
+#include "data_dir.h"
 #include "options.h"
 #include "output.h"
 

@@ -12,6 +12,7 @@
 
 #include "../error.h"
 #include "../readable_file.h"
+#include "data_dir.h"
 #include "digest.h"
 
 namespace facerec {

@@ -5,7 +5,7 @@
 # program SEEDS writes and with what earlier runs found worth keeping in FOLDER. An input that makes
 # the target fail is left in FOLDER and named.
 set -eu
-target=$1
+target=$(realpath "$1")  # Meson names it from the build folder
 if [ ! -x "$target" ]; then
   echo "the compiler has no libFuzzer: CC=clang CXX=clang++ with libclang-rt-dev has"
   exit 77

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Installed into a prefix of its own, the project needs nothing but the line that installing prints."""
-import json
 import os
 import pathlib
 import re
+import shutil
 import tempfile
 import unittest
 
@@ -19,19 +19,19 @@ def meson(*arguments, **options):
 class Install(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        scratch = tempfile.TemporaryDirectory()
+        # What was compiled for the tests serves: it lies as deep in the tree as there.
+        scratch = tempfile.TemporaryDirectory(prefix="build-install-", dir=support.BUILD.parent)
         cls.addClassCleanup(scratch.cleanup)
         root = pathlib.Path(scratch.name)
-        cls.prefix, cls.build = root / "prefix", root / "build"
+        cls.prefix, cls.build = root / "prefix", support.BUILD.parent / f"{root.name}.build"
+        cls.addClassCleanup(shutil.rmtree, cls.build)
+        shutil.copytree(support.BUILD, cls.build, symlinks=True,
+                        ignore=lambda folder, names: {"tests", "meson-logs"} & set(names))
         cls.environment = {name: value for name, value in os.environ.items()
                            if not OWN_VARIABLES.match(name)}
         cls.environment.update(HOME=str(root / "home"), XDG_CACHE_HOME=str(root / "home/cache"))
-        # As the tree that is tested is built, so that a compiler's cache has most of it.
-        options = {option["name"]: option["value"] for option in
-                   json.loads(meson("introspect", "--buildoptions", support.BUILD))}
-        meson("setup", cls.build, support.SOURCE, f"--prefix={cls.prefix}", "-Dtests=disabled",
-              *(f"-D{name}={options[name]}".replace("True", "true").replace("False", "false")
-                for name in ("debug", "optimization", "dlib", "werror")), env=cls.environment)
+        meson("setup", "--reconfigure", cls.build, support.SOURCE, f"--prefix={cls.prefix}", "-Dtests=disabled",
+              env=cls.environment)
         meson("compile", "-C", cls.build, env=cls.environment)
         cls.said = meson("install", "-C", cls.build, env=cls.environment)
 
