@@ -104,11 +104,11 @@ done
 
 [ ${#plain[@]} = 0 ] || run_suites "$build" "" "${plain[@]}" --
 if [ -n "$sanitizers" ]; then
-  export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0:strict_string_checks=1}
-  export UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}
   # Without dlib, whose templates take the compiler ten minutes a file here.
-  run_suites "$build_asan" "" core cli elements -- \
-    -Db_sanitize=address,undefined -Doptimization=0 -Dintrospection=disabled -Ddlib=disabled
+  ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=0:strict_string_checks=1} \
+    UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1} \
+    run_suites "$build_asan" "" core cli elements -- \
+      -Db_sanitize=address,undefined -Doptimization=0 -Dintrospection=disabled -Ddlib=disabled
 fi
 if [ -n "$threads" ]; then
   run_suites "$build_tsan" threads threads -- \
