@@ -126,7 +126,7 @@ struct State {
 };
 
 facerec::Decision decision_of(const FrameSettings& settings, const facerec::Matcher& matcher) {
-  return {settings.decision, matcher, matcher.profile() ? &*matcher.profile() : nullptr};
+  return {settings.decision, matcher, nullptr};
 }
 
 void append_candidate(GValue* array, const facerec::Candidate& candidate) {

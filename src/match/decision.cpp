@@ -102,7 +102,8 @@ Decision::Decision(const DecisionOptions& options, const GallerySize& size,
 }
 
 Decision::Decision(const DecisionOptions& options, const Matcher& matcher, const Profile* profile)
-    : Decision(options, matcher.size(), matcher.calibration(), profile) {
+    : Decision(options, matcher.size(), matcher.calibration(),
+               matcher.profile() ? &*matcher.profile() : profile) {
   if (std::isnan(threshold_) && matcher.person_count() > 0) {
     throw Error(ErrorCode::Settings,
                 "gallery '" + matcher.gallery().string() + "' knows no threshold of its model '" +

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "embed/find_embedder.h"
+#include "match/decision.h"
 #include "match/matcher.h"
 #include "model_fixtures.h"
 
@@ -48,6 +49,16 @@ class GalleryModelTest : public testing::Test {
 
 TEST_F(GalleryModelTest, AnEmptyGalleryHasNone) {
   EXPECT_FALSE(model_of(Gallery(file, Gallery::Mode::Create)));
+}
+
+TEST_F(GalleryModelTest, DecidesByTheProfileItKeepsBeforeAnyOther) {
+  const Model model = find_embedder((folder / "own/mine.json").string(), "");
+  found_again(model, (folder / "own/mine.json").string());
+  Profile other = model.profile;
+  other.thresholds = {{"cosine", {0.9, "test"}}};
+  const Gallery gallery(file, Gallery::Mode::ReadOnly);
+  const Matcher matcher(gallery, Metric::Cosine);
+  EXPECT_EQ(Decision({}, matcher, &other).threshold(), Decision({}, matcher, nullptr).threshold());
 }
 
 TEST_F(GalleryModelTest, AProfileGivenByItsPathIsFoundFromEverywhere) {
