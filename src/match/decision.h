@@ -65,8 +65,8 @@ class Decision {
   /// where nothing is known of it.
   Decision(const DecisionOptions& options, const GallerySize& size,
            const std::optional<GalleryCalibration>& of_gallery, const Profile* profile);
-  /// By the profile that the gallery keeps, where it keeps none by `profile`. Throws Error (Settings)
-  /// where people are enrolled and no threshold is known.
+  /// By the profile that the gallery keeps, where it keeps none by `profile`. Throws Error
+  /// (Settings) where people are enrolled and no threshold is known.
   Decision(const DecisionOptions& options, const Matcher& matcher, const Profile* profile);
 
   /// NaN where none is known: nothing is accepted.
