@@ -10,6 +10,9 @@
 #include <gst/face/face.h>
 #include <gst/gst.h>
 
+/* Upright, where a tag tells how a telephone was held. */
+#define TURNED_SOURCE "uridecodebin name=source ! videoconvert ! videoflip video-direction=auto"
+
 static GstPadProbeReturn print_faces(GstPad* pad, GstPadProbeInfo* info, gpointer user_data) {
   GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
   gpointer state = NULL;
@@ -66,11 +69,11 @@ int main(int argc, char** argv) {
     g_printerr("Usage: %s URI [GALLERY]\n", argv[0]);
     return 2;
   }
-  pipeline = gst_parse_launch(
-      argc == 2 ? "uridecodebin name=source ! facerecdetect ! fakesink name=last"
-                : "uridecodebin name=source ! facerecdetect ! facealign ! faceembed"
-                  " ! facematch name=match ! fakesink name=last",
-      &error);
+  pipeline = gst_parse_launch(argc == 2 ? TURNED_SOURCE " ! facerecdetect ! fakesink name=last"
+                                        : TURNED_SOURCE
+                                  " ! facerecdetect ! facealign ! faceembed"
+                                  " ! facematch name=match ! fakesink name=last",
+                              &error);
   if (!pipeline) {
     g_printerr("%s\n", error->message);
     g_error_free(error);

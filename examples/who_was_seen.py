@@ -100,6 +100,7 @@ class Viewer:
         if self.options.video:
             end, self.video = writer(self.options.video)
         return (f'uridecodebin uri="{self.options.media}" ! video/x-raw'
+                " ! videoconvert ! videoflip video-direction=auto"
                 f" ! queue ! {recognise} ! faceannotate ! identity name=seen ! {end}")
 
     def on_frame(self, pad, info):

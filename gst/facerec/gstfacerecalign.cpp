@@ -18,8 +18,9 @@
  *
  * ## Example launch line
  * |[
- * gst-launch-1.0 filesrc location=video.mp4 ! decodebin ! facerecdetect ! facealign !
- *   faceannotate landmarks=true ! videoconvert ! autovideosink
+ * gst-launch-1.0 filesrc location=video.mp4 ! decodebin ! videoconvert ! videoflip
+ *   video-direction=auto ! facerecdetect ! facealign ! faceannotate landmarks=true ! videoconvert !
+ *   autovideosink
  * ]|
  */
 

@@ -15,8 +15,8 @@
  *
  * ## Example launch line
  * |[
- * gst-launch-1.0 filesrc location=video.mp4 ! decodebin ! facerecdetect ! faceannotate !
- *   videoconvert ! autovideosink
+ * gst-launch-1.0 filesrc location=video.mp4 ! decodebin ! videoconvert ! videoflip
+ *   video-direction=auto ! facerecdetect ! faceannotate ! videoconvert ! autovideosink
  * ]|
  */
 

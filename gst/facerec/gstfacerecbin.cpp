@@ -12,8 +12,8 @@
  * ## Example launch line
  * |[
  * facerec enroll --gallery people.db --name Ada ada.jpg
- * gst-launch-1.0 -m filesrc location=video.mp4 ! decodebin ! facerec gallery=people.db
- *   annotate=true ! videoconvert ! autovideosink
+ * gst-launch-1.0 -m filesrc location=video.mp4 ! decodebin ! videoconvert ! videoflip
+ *   video-direction=auto ! facerec gallery=people.db annotate=true ! videoconvert ! autovideosink
  * ]|
  */
 

@@ -11,8 +11,8 @@
  *
  * ## Example launch line
  * |[
- * gst-launch-1.0 filesrc location=video.mp4 ! decodebin ! facerecdetect ! facealign ! faceembed !
- *   fakesink
+ * gst-launch-1.0 filesrc location=video.mp4 ! decodebin ! videoconvert ! videoflip
+ *   video-direction=auto ! facerecdetect ! facealign ! faceembed ! fakesink
  * ]|
  */
 

@@ -47,8 +47,9 @@
  * ## Example launch line
  * |[
  * facerec enroll --gallery people.db --name Ada ada.jpg
- * gst-launch-1.0 -m filesrc location=video.mp4 ! decodebin ! facerecdetect ! facealign !
- *   faceembed ! facematch gallery=people.db ! fakesink
+ * gst-launch-1.0 -m filesrc location=video.mp4 ! decodebin ! videoconvert ! videoflip
+ *   video-direction=auto ! facerecdetect ! facealign ! faceembed ! facematch gallery=people.db !
+ *   fakesink
  * ]|
  */
 

@@ -14,6 +14,7 @@ import unittest
 
 import support
 
+TURNED = support.SHARED / "field/rot90.mp4"
 IMAGES = {"ada.jpg": "227943776_1.jpg", "bela.jpg": "230501201_1.jpg"}
 
 
@@ -76,6 +77,26 @@ class Documentation(unittest.TestCase):
 
     def test_readme(self):
         self.check(commands_of_readme())
+
+    def test_a_turned_clip(self):
+        """README's line for a file finds in a clip that lies on its side who is in the upright one."""
+        line = next(line for line in commands_of_readme() if "facematch" in line)
+        if not TURNED.exists():
+            self.skipTest(f"{TURNED} is not here")
+        output = support.run("bash", "-c", line.replace("video.mp4", str(TURNED)), cwd=self.folder,
+                             env=self.environment)
+        self.assertIn("Lin-Manuel Miranda", {match["person"] for match in support.matches(output)})
+        self.assertNotIn("WARNING", output)
+
+    def test_a_turned_clip_in_the_examples(self):
+        if not TURNED.exists():
+            self.skipTest(f"{TURNED} is not here")
+        for command in (
+                ["/usr/bin/python3", support.SOURCE / "examples/who_was_seen.py", "--gallery", "people.db", TURNED],
+                [support.BUILD / "examples/print_faces", TURNED.as_uri(), "people.db"]):
+            with self.subTest(command):
+                self.assertRegex(support.run(*command, cwd=self.folder),
+                                 r"Lin-Manuel Miranda(?! at distance [\d.]+, not)")
 
     def test_elements(self):
         self.check(list(commands_of_elements()))
