@@ -10,6 +10,7 @@
 #include "../error.h"
 #include "../sampling.h"
 #include "methods.h"
+#include "suppression.h"
 
 namespace facerec {
 namespace {
@@ -31,6 +32,9 @@ int too_few_neighbours(float confidence) {
   const float least = std::min(confidence, 0.99F);
   return std::max(1, cvCeil(half_confident * least / (1 - least)) - 1);
 }
+
+/// Of two boxes that share more than this part of the smaller one, one is on the other's head.
+constexpr float same_head = 0.5F;
 
 class Haar : public Detector {
  public:
@@ -80,7 +84,7 @@ std::vector<Face> Haar::find(const FrameView& frame, const DetectOptions& option
     face.box = cv::Rect2d(box.x / scale, box.y / scale, box.width / scale, box.height / scale);
     face.confidence = confidence_of(neighbours[i]);
   }
-  return faces;
+  return suppress(std::move(faces), same_head, Overlap::Smaller);
 }
 
 }  // namespace

@@ -14,6 +14,7 @@
 #include "../sampling.h"
 #include "methods.h"
 #include "picture.h"
+#include "suppression.h"
 
 namespace facerec {
 
@@ -29,32 +30,12 @@ constexpr int most_proposals = 512;  // the best go on; a crowd has fewer
 
 struct Candidate {
   cv::Rect2f box;
-  float score = 0;
+  float confidence = 0;
   cv::Vec4f correction;  // left, top, right, bottom, in parts of the box's size
   std::vector<cv::Point2f> points;
 };
 
 using Candidates = std::vector<Candidate>;
-
-enum class Overlap { Union, Smaller };
-
-float shared_part(const cv::Rect2f& a, const cv::Rect2f& b, Overlap kind) {
-  if (kind == Overlap::Union) return overlap(a, b);
-  return (a & b).area() / std::min(a.area(), b.area());
-}
-
-Candidates suppress(Candidates candidates, float limit, Overlap kind) {
-  std::sort(candidates.begin(), candidates.end(),
-            [](const Candidate& a, const Candidate& b) { return a.score > b.score; });
-  Candidates kept;
-  for (Candidate& candidate : candidates) {
-    const bool covered = std::any_of(kept.begin(), kept.end(), [&](const Candidate& better) {
-      return shared_part(better.box, candidate.box, kind) > limit;
-    });
-    if (!covered) kept.push_back(std::move(candidate));
-  }
-  return kept;
-}
 
 /// Moves the candidates' edges as the network says; what then is no box, or much larger than the
 /// picture, is dropped.
@@ -173,7 +154,7 @@ class Mtcnn : public Detector {
     for (const Candidate& candidate : candidates) {
       Face& face = faces.emplace_back();
       face.box = rescale(candidate.box, picture.size(), frame.size());
-      face.confidence = candidate.score;
+      face.confidence = candidate.confidence;
       face.landmarks.scheme = LandmarkScheme::Five;
       for (const cv::Point2f& point : candidate.points)
         face.landmarks.points.push_back(rescale(point, picture.size(), frame.size()));
@@ -212,7 +193,7 @@ class Mtcnn : public Detector {
         const float score = at(out[0], 1);
         if (!(score >= proposal_threshold)) continue;
         Candidate candidate;
-        candidate.score = score;
+        candidate.confidence = score;
         candidate.box = {proposal_stride * x / scale, proposal_stride * y / scale,
                          proposal_stage.side / scale, proposal_stage.side / scale};
         for (int i = 0; i < 4; ++i) candidate.correction[i] = at(out[1], i);
