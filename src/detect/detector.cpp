@@ -18,10 +18,10 @@ struct Method {
 };
 
 constexpr Method methods[] = {
-    {"yunet", make_yunet},         {"ssd", make_ssd},
-    {"mtcnn", make_mtcnn},         {"rfb", make_rfb},
-    {"dlib-mmod", make_dlib_mmod}, {"dlib-hog", make_dlib_hog},
-    {"haar", make_haar},
+    {"yunet", make_yunet},       {"facerec-detect", make_facerec_detect},
+    {"ssd", make_ssd},           {"mtcnn", make_mtcnn},
+    {"rfb", make_rfb},           {"dlib-mmod", make_dlib_mmod},
+    {"dlib-hog", make_dlib_hog}, {"haar", make_haar},
 };
 
 bool is_finite(const Landmarks& landmarks) {

@@ -10,6 +10,7 @@ namespace facerec {
 // What each method file adds to the table in detector.cpp.
 
 std::unique_ptr<Detector> make_yunet(const Model& model);
+std::unique_ptr<Detector> make_facerec_detect(const Model& model);
 std::unique_ptr<Detector> make_ssd(const Model& model);
 std::unique_ptr<Detector> make_mtcnn(const Model& model);
 std::unique_ptr<Detector> make_rfb(const Model& model);

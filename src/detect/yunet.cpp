@@ -7,18 +7,16 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <opencv2/dnn.hpp>
 
 #include "../engine/network.h"
 #include "../error.h"
-#include "../sampling.h"
+#include "cells.h"
 #include "methods.h"
 
 namespace facerec {
 namespace {
 
 constexpr std::array<int, 3> strides{8, 16, 32};
-constexpr int coarsest = 32;
 constexpr float nms_overlap = 0.3F;
 
 /// Outputs and the numbers that each gives for a cell.
@@ -27,14 +25,6 @@ const std::pair<const char*, std::size_t> fields[] = {
 
 /// Small, because it only shows whether the file is a YuNet.
 const cv::Size probe_size{64, 64};
-
-int round_up(int value, int step) {
-  return (value + step - 1) / step * step;
-}
-
-cv::Size padded(cv::Size size) {
-  return {round_up(size.width, coarsest), round_up(size.height, coarsest)};
-}
 
 class YuNet : public Detector {
  public:
@@ -53,12 +43,7 @@ class YuNet : public Detector {
   int standard_size_;
   float threshold_;
   std::vector<std::string> outputs_;
-  cv::Mat picture_;
-
-  // Candidates of one frame, in pixels of the picture.
-  std::vector<cv::Rect2d> boxes_;
-  std::vector<float> scores_;
-  std::vector<std::vector<cv::Point2f>> points_;
+  CellFinds finds_;
 };
 
 YuNet::YuNet(const Model& model)
@@ -91,38 +76,14 @@ std::vector<Face> YuNet::find(const FrameView& frame, const DetectOptions& optio
   // Less than one cell of the finest grid holds no face, and OpenCV 4.10 now and then sees one
   // there.
   if (std::min(size.width, size.height) < strides.front()) return {};
-  const cv::Size whole = padded(size);
-  if (size == whole) {
-    picture_ = scale_to_bgr(frame, size);
-  } else {
-    picture_ = cv::Mat::zeros(whole, CV_8UC3);
-    scale_to_bgr(frame, size).copyTo(picture_(cv::Rect({}, size)));
-  }
-  const std::vector<cv::Mat> results = run(picture_);
+  const PaddedPicture picture = padded_picture(frame, size, strides.back());
+  const std::vector<cv::Mat> results = run(picture.pixels);
 
-  boxes_.clear();
-  scores_.clear();
-  points_.clear();
+  finds_.clear();
   for (std::size_t grid = 0; grid < strides.size(); ++grid) {
-    decode(results, grid, whole.width / strides.at(grid), options.threshold);
+    decode(results, grid, picture.pixels.cols / strides.at(grid), options.threshold);
   }
-  std::vector<int> kept;
-  cv::dnn::NMSBoxes(boxes_, scores_, 0.F, nms_overlap, kept);
-
-  const float scale_x = static_cast<float>(frame.width) / static_cast<float>(size.width);
-  const float scale_y = static_cast<float>(frame.height) / static_cast<float>(size.height);
-  std::vector<Face> faces;
-  for (const int index : kept) {
-    Face& face = faces.emplace_back();
-    const cv::Rect2f box = boxes_[index];
-    face.box = {box.x * scale_x, box.y * scale_y, box.width * scale_x, box.height * scale_y};
-    face.confidence = scores_[index];
-    face.landmarks.scheme = LandmarkScheme::Five;
-    for (const cv::Point2f& point : points_[index]) {
-      face.landmarks.points.emplace_back(point.x * scale_x, point.y * scale_y);
-    }
-  }
-  return faces;
+  return finds_.best(size, frame.size(), nms_overlap);
 }
 
 void YuNet::decode(const std::vector<cv::Mat>& results, std::size_t grid, int columns,
@@ -143,14 +104,15 @@ void YuNet::decode(const std::vector<cv::Mat>& results, std::size_t grid, int co
     const auto row = static_cast<float>(line);
     const float width = std::exp(box[2]) * stride;
     const float height = std::exp(box[3]) * stride;
-    boxes_.emplace_back((column + box[0]) * stride - width / 2,
-                        (row + box[1]) * stride - height / 2, width, height);
-    scores_.push_back(score);
-    auto& five = points_.emplace_back();
+    const cv::Rect2d place((column + box[0]) * stride - width / 2,
+                           (row + box[1]) * stride - height / 2, width, height);
+    Landmarks landmarks;
+    landmarks.scheme = LandmarkScheme::Five;
     for (int point = 0; point < 5; ++point) {
       const float* offset = points + static_cast<std::ptrdiff_t>(2) * point;
-      five.emplace_back((column + offset[0]) * stride, (row + offset[1]) * stride);
+      landmarks.points.emplace_back((column + offset[0]) * stride, (row + offset[1]) * stride);
     }
+    finds_.add(score, place, landmarks);
   }
 }
 
