@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 import crops
-from yunet import YuNet
+from yunet import STRIDES, YuNet
 
 TEACHER_SCALE = 2
 SURE, DOUBTFUL = 0.75, 0.4   # the teacher's scores: a face, and one that is neither face nor ground
@@ -113,26 +113,37 @@ def overlaps(a, b):
 
 
 class Samples:
-    """Draws training samples of `side` x `side` pixels from the photos of an index."""
+    """Draws training samples of `side` x `side` pixels from the photos of an index.
 
-    def __init__(self, photos, index, grounds, side):
+    The teacher's points depend on a face's size, by nearly a tenth of the distance of the eyes from one
+    size to its double. So it looks at each sample itself, unless that is turned, which it does not follow.
+    """
+
+    def __init__(self, photos, index, grounds, side, model):
         self.photos, self.grounds, self.side = photos, grounds, side
+        cv2.setNumThreads(1)
+        self.teacher = YuNet(model, (side, side))
         self.index = np.array([i for i in index if len(photos.boxes[i])])
 
     def draw(self, random):
-        """(uint8 RGB [side, side, 3], boxes [F, 4], points [F, 5, 2], ignored [F]); pixels."""
+        """(uint8 RGB [side, side, 3], boxes [F, 4], points [F, 5, 2], ignored [F], the teacher's rows of
+        its cells [N, 15], of NaN where it was not asked); pixels."""
+        turn = math.radians(random.uniform(-30, 30)) if random.random() < 0.4 else 0.0
         if self.grounds.photos and random.random() < 0.05:
             photo = self.grounds.photos[random.integers(len(self.grounds.photos))][0]
             none = np.zeros((0, 4)), np.zeros((0, 5, 2)), np.zeros(0, bool)
-            sample = self._crop(photo, *none, random, self.side, math.exp(random.uniform(-0.7, 0.5)), None)
+            sample = self._crop(photo, *none, random, self.side, math.exp(random.uniform(-0.7, 0.5)), None, turn)
         elif random.random() < 0.25:
-            sample = self._mosaic(random)
+            sample = self._mosaic(random, turn)
         else:
-            sample = self._part(random, self.side, LARGEST)
+            sample = self._part(random, self.side, LARGEST, turn)
         picture, *faces = sample
-        return (degraded(picture, random), *faces)
+        seen = np.full((sum((self.side // s) ** 2 for s in STRIDES), 15), np.nan)
+        if not turn:
+            seen = self.teacher.cells(np.ascontiguousarray(picture[:, :, ::-1]))
+        return degraded(picture, random), *faces, seen.astype(np.float32)
 
-    def _part(self, random, side, largest):
+    def _part(self, random, side, largest, turn):
         i = random.choice(self.index)
         photo, boxes, points, doubtful = (self.photos[i], self.photos.boxes[i], self.photos.points[i],
                                           self.photos.doubtful[i])
@@ -143,11 +154,10 @@ class Samples:
         else:
             zoom = math.exp(random.uniform(math.log(LEAST), math.log(largest))) / own
         zoom = np.clip(zoom, 0.85 * side / max(photo.shape[:2]), 4)
-        return self._crop(photo, boxes, points, doubtful, random, side, zoom, face)
+        return self._crop(photo, boxes, points, doubtful, random, side, zoom, face, turn)
 
-    def _crop(self, photo, boxes, points, doubtful, random, side, zoom, face):
-        """A part of a photo, zoomed and perhaps turned, with `face`, or any point, somewhere in it."""
-        turn = math.radians(random.uniform(-30, 30)) if random.random() < 0.4 else 0.0
+    def _crop(self, photo, boxes, points, doubtful, random, side, zoom, face, turn):
+        """A part of a photo, zoomed and turned, with `face`, or any point, somewhere in it."""
         height, width = photo.shape[:2]
         if face is None:
             focus = random.uniform(0, 1, 2) * [width, height]
@@ -188,11 +198,11 @@ class Samples:
             points = points[:, MIRRORED]
         return picture, *visible(middles, extents, points, doubtful, side)
 
-    def _mosaic(self, random):
+    def _mosaic(self, random, turn):
         """Four parts of photos with small faces, side by side."""
         half, pictures, faces = self.side // 2, [], []
         for corner in ((0, 0), (1, 0), (0, 1), (1, 1)):
-            picture, boxes, points, ignored = self._part(random, half, LARGEST / 3)
+            picture, boxes, points, ignored = self._part(random, half, LARGEST / 3, turn)
             shift = np.array(corner) * half
             boxes[:, :2] += shift
             pictures.append(picture)

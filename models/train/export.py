@@ -22,16 +22,18 @@ def folded(network):
     return network
 
 
-def onnx(network, shape, file, outputs):
+def onnx(network, shape, file, outputs, any_size=False):
     """Exports network, which takes one float input of the given shape, to file, in one step.
 
+    any_size: other batches, heights and widths are taken too.
     Raises ValueError where OpenCV's dnn computes anything else from the file than torch.
     """
     file = pathlib.Path(file)
     partial = file.with_suffix(".partial")
     network, example = folded(network), torch.randn(shape, generator=torch.Generator().manual_seed(0))
-    torch.onnx.export(network, example, str(partial), opset_version=11,
-                      input_names=["input"], output_names=list(outputs))
+    axes = {name: {0: "batch", 2: f"{name} rows", 3: f"{name} columns"} for name in ("input", *outputs)}
+    torch.onnx.export(network, example, str(partial), opset_version=11, input_names=["input"],
+                      output_names=list(outputs), dynamic_axes=axes if any_size else None)
     deployed = cv2.dnn.readNetFromONNX(np.fromfile(partial, np.uint8))
     deployed.setInput(example.numpy())
     with torch.no_grad():

@@ -3,7 +3,7 @@
 """Trains facerec-detect: a picture to the boxes, scores and five points of its faces.
 
 Writes OUT/facerec-detect.onnx; goes on from OUT/facerec-detect.pt where that exists.
-Boxes are labelled; YuNet tells the five points, and faces that the labels leave out.
+Boxes are labelled; YuNet tells the five points, faces that the labels leave out, and how sure each cell may be.
 """
 import argparse
 import pathlib
@@ -73,6 +73,10 @@ class Target:
         self.points = torch.from_numpy(np.concatenate([s[2] for s in batch])).float()
         self.ignored = torch.from_numpy(np.concatenate([s[3] for s in batch]))
         self.corners, self.strides, self.pictures = corners, strides, len(batch)
+        seen = torch.from_numpy(np.stack([s[4] for s in batch]))
+        self.seen_score = seen[..., 14].nan_to_num(0)
+        self.seen_boxes = torch.cat([seen[..., :2], seen[..., :2] + seen[..., 2:4]], -1)
+        self.seen_points = seen[..., 4:14].unflatten(-1, (5, 2))
 
     def silent(self):
         """bool [B, N]: cells in faces that are ignored."""
@@ -121,23 +125,35 @@ class Target:
 
 def loss_of(values, target):
     """Quality focal loss of the scores (X. Li et al., "Generalized Focal Loss", 2020), generalised
-    overlap of the boxes, distance of the points in shares of the faces' sides."""
+    overlap of the boxes, distance of the points in shares of the faces' sides.
+
+    The labels decide in the cells that find a labelled face, the teacher in all others; its points go
+    before those that it gave of the whole photo.
+    """
     face, picture, cell = target.assign(values)
-    quality = torch.zeros(values.shape[:2])
-    found = values[picture, cell]
-    boxes, points = decode(found, target.corners[cell], target.strides[cell])
-    overlap, general = iou(boxes, target.boxes[face])
-    quality[picture, cell] = overlap.detach().clamp(0.05, 1)
+    quality = target.seen_score * (target.seen_score > 0.05)
+    boxes, points = decode(values, target.corners, target.strides)
+    found = boxes[picture, cell]
+    overlap, general = iou(found, target.boxes[face])
+    quality[picture, cell] = overlap.detach().clamp(0.05, 1).sqrt().maximum(quality[picture, cell])
     weight = (quality - values[..., 0].sigmoid()).abs().square().detach()
     weight[target.silent() & (quality == 0)] = 0
-    count = max(1, len(face))
-    score = (F.binary_cross_entropy_with_logits(values[..., 0], quality, reduction="none") * weight).sum() / count
-    expected = target.points[face]
+    score = F.binary_cross_entropy_with_logits(values[..., 0], quality, reduction="none") * weight
+
+    sure = target.seen_score > 0.5
+    told = sure[picture, cell]
+    expected = torch.where(told[:, None, None], target.seen_points[picture, cell], target.points[face])
+    sure[picture, cell] = False
+    _, also = iou(boxes[sure], target.seen_boxes[sure])
+    box = ((1 - general).sum() + (1 - also).sum()) / max(1, len(face) + len(also))
+    expected = torch.cat([expected, target.seen_points[sure]])
+    points = torch.cat([points[picture, cell], points[sure]])
+    extent = torch.cat([target.boxes[face], target.seen_boxes[sure]])
+    side = (extent[:, 2:] - extent[:, :2]).prod(1).clamp(1).sqrt()
     known = ~expected.isnan().any(-1).any(-1)
-    side = (target.boxes[face, 2:] - target.boxes[face, :2]).prod(1).sqrt()[known, None, None]
-    wrong = (points[known] - expected[known]) / side
-    line = F.smooth_l1_loss(wrong, torch.zeros_like(wrong), beta=0.05, reduction="sum") / max(1, int(known.sum())) / 10
-    return 3 * score + 2 * (1 - general).sum() / count + 8 * line
+    wrong = (points[known] - expected[known]) / side[known, None, None]
+    line = F.smooth_l1_loss(wrong, torch.zeros_like(wrong), beta=0.015, reduction="sum") / max(1, int(known.sum()))
+    return 3 * score.sum() / quality.sum().clamp(1) + 2 * box + 1.6 * line
 
 
 def collate(pictures):
@@ -168,7 +184,7 @@ class Recipe:
         self.held = np.flatnonzero(crops.split(self.photos.names))
         train = np.setdiff1d(np.arange(len(self.photos)), self.held)
         grounds = landmark_data.Grounds(chosen.ground, chosen.detector)
-        self.samples = detect_data.Samples(self.photos, train, grounds, SIDE)
+        self.samples = detect_data.Samples(self.photos, train, grounds, SIDE, chosen.detector)
         self.batch, self.places = chosen.batch, cells(SIDE, SIDE)
         print(f"{len(train)} photos, {len(self.held)} held out, {len(grounds.photos)} without faces", flush=True)
 
@@ -214,7 +230,7 @@ class Recipe:
                 "points": np.median(distances) if distances else 1.0}
 
     def export(self, network, file):
-        export.onnx(network, (1, 3, 96, 128), file, [f"stride{s}" for s in STRIDES])
+        export.onnx(network, (1, 3, 96, 128), file, [f"stride{s}" for s in STRIDES], any_size=True)
 
 
 def learned(losses, values):

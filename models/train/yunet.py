@@ -17,6 +17,12 @@ class YuNet:
 
     def __call__(self, picture):
         """Rows of (x, y, width, height, five points x y, score), pixels, best first."""
+        faces = self.cells(picture)
+        kept = cv2.dnn.NMSBoxes(faces[:, :4].tolist(), faces[:, 14].tolist(), self.least, self.overlap)
+        return faces[np.asarray(kept, int).ravel()]
+
+    def cells(self, picture):
+        """Such rows of all cells of the grids, the finest grid first, in their order in the picture."""
         scale = min(self.size[0] / picture.shape[1], self.size[1] / picture.shape[0])
         small = cv2.resize(picture, None, fx=scale, fy=scale)
         small = cv2.copyMakeBorder(small, 0, self.size[1] - small.shape[0], 0,
@@ -24,8 +30,6 @@ class YuNet:
         self.net.setInput(small.transpose(2, 0, 1)[None].astype(np.float32))
         maps = self.net.forward(self.outputs)
         faces = np.concatenate([self._decode(s, *maps[i::3]) for i, s in enumerate(STRIDES)])
-        kept = cv2.dnn.NMSBoxes(faces[:, :4].tolist(), faces[:, 14].tolist(), self.least, self.overlap)
-        faces = faces[np.asarray(kept, int).ravel()]
         faces[:, :14] /= scale
         return faces
 
