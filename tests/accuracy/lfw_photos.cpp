@@ -6,6 +6,7 @@
 #include <cmath>
 #include <future>
 #include <iostream>
+#include <opencv2/imgproc.hpp>
 #include <set>
 
 #include "cli/image.h"
@@ -75,6 +76,15 @@ RecognizerOptions combination(const std::string& detector, const std::string& mo
   options.detector = detector;
   options.model = model;
   return options;
+}
+
+cv::Mat turned(const cv::Mat& photo, double degrees) {
+  const cv::Point2f middle(static_cast<float>(photo.cols - 1) / 2,
+                           static_cast<float>(photo.rows - 1) / 2);
+  cv::Mat result;
+  cv::warpAffine(photo, result, cv::getRotationMatrix2D(middle, -degrees, 1), photo.size(),
+                 cv::INTER_LINEAR, cv::BORDER_REPLICATE);
+  return result;
 }
 
 const cli::Embeddings& standard_embeddings() {

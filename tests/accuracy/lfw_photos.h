@@ -28,6 +28,9 @@ facerec::cli::Embeddings represent_photos(const facerec::RecognizerOptions& opti
 /// A detector and an embedder by name.
 facerec::RecognizerOptions combination(const std::string& detector, const std::string& model);
 
+/// A photo turned about its middle, clockwise; its border goes on beyond the edges.
+cv::Mat turned(const cv::Mat& photo, double degrees);
+
 /// The photos of all folds with YuNet and MobileFaceNet; made once.
 const facerec::cli::Embeddings& standard_embeddings();
 

@@ -20,6 +20,7 @@ struct Row {
 };
 
 const Row rows[] = {
+    {"facerec-detect", 0.98, LandmarkScheme::Five, true, 1},
     {"yunet", 0.98, LandmarkScheme::Five, true, 1},
     {"mtcnn", 0.98, LandmarkScheme::Five, true, 1},
     {"rfb", 0.98, LandmarkScheme::None, true, 1},

@@ -7,8 +7,8 @@
 namespace {
 
 /// Profiles of models/ that have a network of their own; see the table in fake_network.cpp.
-const char* const names[] = {"yunet",        "mtcnn", "ssd", "rfb", "pfld", "facerec-landmarks",
-                             "facerec-embed"};
+const char* const names[] = {"facerec-detect",    "yunet",        "mtcnn", "ssd", "rfb", "pfld",
+                             "facerec-landmarks", "facerec-embed"};
 
 }  // namespace
 

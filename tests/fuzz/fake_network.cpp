@@ -47,6 +47,11 @@ Shape mtcnn_shape(const std::string& output, const facerec::Profile& profile, cv
 }
 
 const Outputs methods[] = {
+    {"facerec-detect",
+     [](const auto& output, const auto&, auto input, int count) {
+       const int stride = std::stoi(output.substr(std::strlen("stride")));
+       return Shape{count, 15, input.height / stride, input.width / stride};
+     }},
     {"yunet", yunet_shape},
     {"mtcnn", mtcnn_shape},
     {"ssd",

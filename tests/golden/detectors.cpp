@@ -78,7 +78,8 @@ TEST_P(GoldenDetector, AnotherPreparationWouldBeSeen) {
   for (const Model& each : wrong(model(Role::Detector))) EXPECT_GT(difference(each), 1e-3);
 }
 
-INSTANTIATE_TEST_SUITE_P(, GoldenDetector, testing::Values("yunet", "rfb", "ssd"), test_name);
+INSTANTIATE_TEST_SUITE_P(, GoldenDetector, testing::Values("facerec-detect", "yunet", "rfb", "ssd"),
+                         test_name);
 
 /// MTCNN shows its networks the picture and parts of it in many sizes, and each side resamples in
 /// its way: the cascade is compared roughly, the networks closely.

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Which detector sees which pictures, and its faces."""
+import facerec_detect
 import mmod
 import mtcnn
 import networks
@@ -11,10 +12,10 @@ GROUP = "eval/wider/images/35_Basketball_basketballgame_ball_35_391.jpg"
 PORTRAITS = ["Tony_Blair_0001", "Colin_Powell_0008", "Hugo_Chavez_0003", "Gerhard_Schroeder_0006"]
 
 
-def load(name, models):
+def load(name, models, own):
     """A function from a BGR picture and a threshold to faces {"box", "score", "points"}.
 
-    There are points for YuNet and MTCNN, and no scores for dlib's, whose have no upper end.
+    own: folder of this project's networks. There are points for YuNet, MTCNN and facerec-detect, and no scores for dlib's, whose have no upper end.
     """
     if name == "dlib-mmod":
         return lambda picture, _: mmod.detect(models / "mmod_human_face_detector.dat", picture)
@@ -22,6 +23,7 @@ def load(name, models):
         stages = mtcnn.load(models / "mtcnn")
         return lambda picture, threshold: mtcnn.detect(stages, picture, threshold)
     method, network = {
+        "facerec-detect": lambda: (facerec_detect, networks.onnx(own / "facerec-detect.onnx")),
         "yunet": lambda: (yunet, networks.onnx(models / "face_detection_yunet_2023mar.onnx")),
         "rfb": lambda: (rfb, networks.onnx(models / "version-RFB-320.onnx")),
         "ssd": lambda: (ssd, ssd.load(models / "opencv_face_detector_uint8.pb")),
@@ -59,6 +61,7 @@ def stages(models, picture):
 # name: the threshold that its authors use (0: it has only one), but for MTCNN one that only clear
 # faces reach; pictures of the size of the input.
 CASES = {
+    "facerec-detect": (0.5, [portraits(640, 640, 250, 1), group(190, 640, 640, 1)]),
     "yunet": (0.6, [portraits(640, 640, 250, 1), group(190, 640, 640, 1)]),
     "rfb": (0.7, [portraits(320, 240, 240, 2), group(190, 320, 240, 2)]),
     "ssd": (0.5, [portraits(300, 300, 250, 2), group(200, 300, 300, 2)]),

@@ -49,7 +49,7 @@ class Reference:
         photo = self.picture({"photo": file})
         canvas = np.zeros((640, 640, 3), np.uint8)
         canvas[:photo.shape[0], :photo.shape[1]] = photo
-        points = detectors.load("yunet", self.models)(canvas, 0.6)[0]["points"]
+        points = detectors.load("yunet", self.models, ROOT / "models")(canvas, 0.6)[0]["points"]
         return {"picture": {"photo": file}, "points": points,
                 "embedding": embedders.photo_vector(name, network, photo, points)}
 
@@ -59,7 +59,7 @@ class Reference:
                 for picture in landmarkers.squares(name)]
 
     def detector(self, name):
-        detect = detectors.load(name, self.models)
+        detect = detectors.load(name, self.models, ROOT / "models")
         threshold, cases = detectors.CASES[name]
         return {"threshold": threshold,
                 "cases": [{"picture": picture, "faces": detect(self.picture(picture), threshold)}

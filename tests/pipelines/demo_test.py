@@ -38,7 +38,12 @@ class Demo(unittest.TestCase):
         print(output)
         self.assertEqual((folder / "best.png").read_bytes()[:8], PNG)
         self.assertGreater((folder / "annotated.mp4").stat().st_size, 100_000)
-        return output
+        return output, folder
+
+    def check_nobody_is_there_twice(self, clip):
+        crowded = [second for second, count in support.count_faces(clip, "facedetect model=facerec-detect")
+                   if count > sum(a <= second < b + .1 for actor in demo_clip.CAST for a, b in actor.shown)]
+        self.assertEqual(crowded, [])
 
     def check_photographs(self, output):
         seen = timeline(output)
@@ -56,13 +61,14 @@ class Demo(unittest.TestCase):
         photos = [actor.photo for actor in demo_clip.CAST]
         if not all(os.path.exists(photo) for photo in photos):
             self.skipTest("opencv-doc's photographs are not here")
-        output = self.demo(FACEREC_SHARED=NOWHERE, FACEREC_MODEL_PATH="")
+        output, folder = self.demo(FACEREC_SHARED=NOWHERE, FACEREC_MODEL_PATH="")
         self.check_photographs(output)
+        self.check_nobody_is_there_twice(folder / "clip.mp4")
 
     def test_hamilton(self):
         if not support.MIRANDA.exists():
             self.skipTest(f"{support.MIRANDA} is not here")
-        lines = [line for line in timeline(self.demo()) if line[3] == "Lin-Manuel Miranda"]
+        lines = [line for line in timeline(self.demo()[0]) if line[3] == "Lin-Manuel Miranda"]
         self.assertTrue(lines)
         for start, end, _, _ in lines:
             self.assertTrue(end < .7 or start > 2.7 and end < 7.1, (start, end))  # his two shots
@@ -70,7 +76,7 @@ class Demo(unittest.TestCase):
     def test_a_file_and_people_of_ones_own(self):
         if not support.MIRANDA.exists():
             self.skipTest(f"{support.MIRANDA} is not here")
-        output = self.demo(support.CLIP, "--enroll", f"Ĺin={support.MIRANDA}")
+        output, _ = self.demo(support.CLIP, "--enroll", f"Ĺin={support.MIRANDA}")
         self.assertIn("Ĺin", {line[3] for line in timeline(output)})
 
 

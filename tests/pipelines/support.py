@@ -54,6 +54,35 @@ def matches(output):
     return found
 
 
+def count_faces(file, detect, frames=None):
+    """(presentation time in seconds, number of faces) of each frame of a file, or of its first frames, by
+    the elements `detect`."""
+    import gi  # only some of the tests have it
+
+    gi.require_version("Gst", "1.0")
+    gi.require_version("GstFace", "1.0")
+    from gi.repository import Gst, GstFace
+
+    Gst.init(None)
+    pipeline = Gst.parse_launch(f'filesrc location="{file}" ! decodebin ! {detect} ! fakesink name=last')
+    counts = []
+
+    def count(_, info):
+        buffer = info.get_buffer()
+        counts.append((buffer.pts / Gst.SECOND, len(GstFace.buffer_get_face_metas(buffer))))
+        return Gst.PadProbeReturn.OK
+
+    pipeline.get_by_name("last").get_static_pad("sink").add_probe(Gst.PadProbeType.BUFFER, count)
+    pipeline.set_state(Gst.State.PLAYING)
+    message = None
+    while message is None and (frames is None or len(counts) < frames):
+        message = pipeline.get_bus().timed_pop_filtered(Gst.SECOND / 10, Gst.MessageType.EOS | Gst.MessageType.ERROR)
+    pipeline.set_state(Gst.State.NULL)
+    if message is not None and message.type == Gst.MessageType.ERROR:
+        raise AssertionError(message.parse_error())
+    return counts[:frames]
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""facerec-detect, decoded as its card describes it.
+
+Each cell of a grid of stride 8, 16 or 32 gives a logit, a box (the middle's offset and the logarithm
+of the size) and five points' offsets from the cell's corner, all in units of the stride. Input: RGB,
+(value - 127.5) / 128.
+"""
+import numpy as np
+
+import boxes
+import networks
+
+
+def detect(network, picture, threshold):
+    """Faces {"box": [x, y, w, h], "score", "points"} of a BGR picture, input size, best first."""
+    out = network(networks.blob([picture], True, [127.5] * 3, 1 / 128))
+    found = []
+    for stride in (8, 16, 32):
+        planes = out[f"stride{stride}"][0]
+        corner = np.stack(np.meshgrid(*(np.arange(n) for n in planes.shape[:0:-1])), -1).reshape(-1, 2)
+        cells = planes.reshape(len(planes), -1).T.astype(float)
+        middle, size = (corner + cells[:, 1:3]) * stride, np.exp(cells[:, 3:5]) * stride
+        points = (corner[:, None] + cells[:, 5:].reshape(-1, 5, 2)) * stride
+        found.append(np.column_stack([middle - size / 2, size, 1 / (1 + np.exp(-cells[:, 0])),
+                                      points.reshape(-1, 10)]))
+    found = np.concatenate(found)
+    found = found[found[:, 4] >= threshold]
+    found = found[boxes.suppress(found[:, :4], found[:, 4], 0.4)]
+    return [{"box": face[:4], "score": face[4], "points": face[5:].reshape(5, 2)} for face in found]
