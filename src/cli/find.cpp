@@ -45,7 +45,6 @@ int run_find(int argc, char** argv) {
   prefer_model_of(gallery, recognizer_options);
   Recognizer recognizer(recognizer_options);
   const Decision decision(decision_options, matcher, &recognizer.profile());
-  if (!decision.caution().empty()) std::cerr << decision.caution() << '\n';
 
   UprightPhoto photo = recognizer.detect_upright(read_image(image_file));
   if (photo.turn != 1) {
@@ -81,6 +80,7 @@ int run_find(int argc, char** argv) {
                                               : "not aligned, no landmarks found";
     rows.push_back({describe(face.face.box), text, nearest});
   }
+  if (!decision.caution().empty()) std::cerr << decision.caution() << '\n';
   if (json) {
     print({{"file", image_file},
            {"gallery", file},
