@@ -71,7 +71,7 @@ class Recipe:
         chosen = trainer.epoch_part(pool, self.seed, step, self.batch)[worker::workers]
         views, mirrored, thetas = zip(*[augment.warp(self.pictures[i], SIZE, random) for i in chosen])
         pixels = preprocess(augment.erase(augment.light(to_tensor(views))))
-        with torch.autocast("cpu", torch.bfloat16):
+        with trainer.autocast():
             student, maps = network.with_maps(pixels.contiguous(memory_format=torch.channels_last))
         loss = loss_of(student.float(), self.target[chosen])
         crops_only = np.flatnonzero(chosen < len(self.pictures.pixels))

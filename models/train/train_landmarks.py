@@ -57,7 +57,7 @@ class Recipe:
     def loss(self, network, random, step, progress, worker, workers):
         pixels, target, label = self._draw(self.samples, random, self.batch // workers)
         pixels = preprocess(augment.erase(augment.light(pixels, gain=0.5, bias=40), 0.1, 0.35))
-        with torch.autocast("cpu", torch.bfloat16):
+        with trainer.autocast():
             points, score = network(pixels.contiguous(memory_format=torch.channels_last))
         n = int(label.sum())
         return (30 * F.smooth_l1_loss(points[:n].float(), target[:n], beta=0.02) +
