@@ -3,7 +3,7 @@
 #
 # run.sh TARGET SEEDS FOLDER: fuzzes for FACEREC_FUZZ_SECONDS (5), beginning with the seeds that the
 # program SEEDS writes and with what earlier runs found worth keeping in FOLDER. An input that makes
-# the target fail is left in FOLDER and named.
+# the target fail is left in FOLDER and named. Each target has seeds of its own: targets run side by side.
 set -eu
 target=$(realpath "$1")  # Meson names it from the build folder
 if [ ! -x "$target" ]; then
@@ -12,8 +12,8 @@ if [ ! -x "$target" ]; then
 fi
 seeds=$2 folder=$3 name=$(basename "$target" _fuzz)
 mkdir -p "$folder/corpus/$name"
-"$seeds" "$folder/seed-corpus"
+"$seeds" "$folder/seed-corpus/$name"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}"
 cd "$folder"
 exec "$target" -max_total_time="${FACEREC_FUZZ_SECONDS:-5}" -timeout=20 -rss_limit_mb=3000 -max_len=65536 \
-  -print_final_stats=1 "corpus/$name" "seed-corpus/$name"
+  -print_final_stats=1 "corpus/$name" "seed-corpus/$name/$name"
