@@ -175,9 +175,8 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
                    GST_TIME_ARGS(GST_BUFFER_PTS(buffer)));
 }
 
-static gboolean sink_event(GstBaseTransform* trans, GstEvent* event) {
-  GST_FACEREC_DETECT(trans)->state->orientation.take(event);
-  return GST_BASE_TRANSFORM_CLASS(gst_facerec_detect_parent_class)->sink_event(trans, event);
+static void event(GstFacerecFilter* filter, GstEvent* event) {
+  GST_FACEREC_DETECT(filter)->state->orientation.take(event);
 }
 
 static void set_property(GObject* object, guint id, const GValue* value, GParamSpec* pspec) {
@@ -265,11 +264,11 @@ static void gst_facerec_detect_class_init(GstFacerecDetectClass* klass) {
   object_class->set_property = set_property;
   object_class->get_property = get_property;
   object_class->finalize = finalize;
-  GST_BASE_TRANSFORM_CLASS(klass)->sink_event = sink_event;
   filter_class->load = load;
   filter_class->unload = unload;
   filter_class->reset = reset;
   filter_class->process = process;
+  filter_class->event = event;
   filter_class->reads_faces = FALSE;
 
   g_object_class_install_property(
