@@ -2,34 +2,58 @@
 
 #pragma once
 
+#include <array>
 #include <opencv2/core.hpp>
+#include <string>
 #include <vector>
 
-#include "../face.h"
-#include "../frame_view.h"
+#include "../engine/network.h"
+#include "detector.h"
 
 namespace facerec {
 
-/// A frame as a network sees it whose grids need whole cells: scaled, its right and lower edges
-/// filled with black.
-struct PaddedPicture {
-  cv::Mat pixels;    ///< BGR; sides are multiples of the coarsest stride
-  cv::Size content;  ///< the part that shows the frame
-};
+/// A detector without anchors that is one network: each cell of three grids says whether a face's
+/// middle lies near it, where exactly, how large it is and where its five landmarks are.
+class CellDetector : public Detector {
+ protected:
+  static constexpr std::array<int, 3> strides{8, 16, 32};
 
-/// Scales `frame` to `content` and fills it up to multiples of `coarsest`.
-PaddedPicture padded_picture(const FrameView& frame, cv::Size content, int coarsest);
+  /// `outputs` are the network's; of finds that overlap by more than `overlap` the best remains;
+  /// `threshold` is what the profile leaves open. Call probe() once the object is whole.
+  CellDetector(const Model& model, std::vector<std::string> outputs, float overlap,
+               float threshold);
 
-/// What the cells of a network's grids say, in pixels of its picture.
-class CellFinds {
- public:
-  void clear();
-  void add(float score, const cv::Rect2d& box, const Landmarks& landmarks);
+  /// Shows the network a small picture, which tells whether the file is the one that is meant.
+  void probe();
 
-  /// The best of those that overlap, best first, in pixels of the frame.
-  std::vector<Face> best(const cv::Size& content, const cv::Size& frame, float overlap) const;
+  /// Throws that the file is no `method`, by the `property` of an output.
+  [[noreturn]] void refuse(const std::string& method, std::size_t output,
+                           const std::string& property) const;
+
+  /// Adds what a cell of a grid of so many columns says, in strides: the middle x and y of the box
+  /// from the cell's upper left corner, the logarithms of its width and height; from that corner
+  /// the five points x, y.
+  void add(float score, int stride, int columns, int cell, const float* box, const float* points);
 
  private:
+  std::vector<Face> find(const FrameView& frame, const DetectOptions& options) override;
+  float default_threshold() const override { return threshold_; }
+  std::vector<cv::Mat> run(const cv::Mat& picture);
+
+  /// Refuses outputs that are not the method's for a picture of that size.
+  virtual void check(const std::vector<cv::Mat>& outputs, cv::Size picture) const = 0;
+  /// Adds what the cells of a grid say with at least that score.
+  virtual void decode(const std::vector<cv::Mat>& outputs, std::size_t grid, int columns,
+                      float threshold) = 0;
+
+  Network network_;
+  std::string file_;
+  std::vector<std::string> outputs_;
+  int standard_size_;
+  float overlap_;
+  float threshold_;
+
+  // What was added, in pixels of the network's picture.
   std::vector<cv::Rect2d> boxes_;
   std::vector<float> scores_;
   std::vector<Landmarks> landmarks_;
