@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The demo, with the media of ../shared and with the photographs of opencv-doc."""
 import os
-import pathlib
 import re
 import sys
-import tempfile
 import unittest
 
 import support
@@ -29,9 +27,7 @@ def timeline(output):
 
 class Demo(unittest.TestCase):
     def demo(self, *arguments, status=0, **environment):
-        scratch = tempfile.TemporaryDirectory()
-        self.addCleanup(scratch.cleanup)
-        folder = pathlib.Path(scratch.name)
+        folder = support.scratch_folder(self)
         output = support.run(
             support.SOURCE / "examples/demo.sh", "--output", folder, *arguments, status=status,
             env=dict(os.environ, FACEREC_BUILD=str(support.BUILD), **environment), seconds=600)

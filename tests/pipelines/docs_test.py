@@ -6,10 +6,8 @@ is run as printed.
 """
 import contextlib
 import os
-import pathlib
 import re
 import shutil
-import tempfile
 import unittest
 
 import support
@@ -40,8 +38,7 @@ def commands_of_elements():
 class Documentation(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.scratch = tempfile.TemporaryDirectory()
-        cls.folder = pathlib.Path(cls.scratch.name)
+        cls.folder = support.scratch_folder(cls)
         cls.clip = cls.folder / "video.mp4"
         support.run("gst-launch-1.0", "filesrc", f"location={support.CLIP}", "!", "qtdemux", "!",
                     "identity", "eos-after=100", "!", "h264parse", "!", "mp4mux", "!", "filesink", f"location={cls.clip}")
@@ -51,10 +48,6 @@ class Documentation(unittest.TestCase):
         cls.environment = dict(
             os.environ, PATH=f"{support.BUILD / 'src/cli'}:{os.environ['PATH']}",
             XDG_DATA_HOME=str(cls.folder / "data"))
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.scratch.cleanup()
 
     def try_out(self, command):
         line = re.sub(r"autovideosink|waylandsink|ximagesink", "fakesink", command)

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What decoders and other elements hand over works as it comes: formats, copies, crops."""
-import pathlib
-import tempfile
 import unittest
 
 import support
@@ -12,14 +10,9 @@ FIELD = support.SHARED / "field"
 class Formats(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.scratch = tempfile.TemporaryDirectory()
-        cls.folder = pathlib.Path(cls.scratch.name)
+        cls.folder = support.scratch_folder(cls)
         cls.gallery = cls.folder / "people.db"
         support.enroll(cls.gallery, "Lin-Manuel Miranda", support.MIRANDA)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.scratch.cleanup()
 
     def matches(self, *elements):
         return support.matches(support.run("gst-launch-1.0", "-m", *" ".join(elements).split()))

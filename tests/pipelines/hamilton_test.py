@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """gst-launch-1.0 names the enrolled person of a real video, and nobody else."""
-import tempfile
 import unittest
 
 import support
@@ -18,13 +17,9 @@ def frame(match):
 class Hamilton(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.gallery = cls.folder.name + "/people.db"
+        cls.folder = support.scratch_folder(cls)
+        cls.gallery = cls.folder / "people.db"
         support.enroll(cls.gallery, "Lin-Manuel Miranda", support.MIRANDA)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.folder.cleanup()
 
     def launch(self, *options):
         return support.matches(support.run(

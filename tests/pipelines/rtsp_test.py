@@ -1,10 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Recording and recognising a camera at once, and going on when the camera comes back."""
-import pathlib
 import re
 import signal
 import subprocess
-import tempfile
 import threading
 import time
 import unittest
@@ -54,9 +52,7 @@ class Program:
 
 class Rtsp(unittest.TestCase):
     def setUp(self):
-        scratch = tempfile.TemporaryDirectory()
-        self.addCleanup(scratch.cleanup)
-        self.folder = pathlib.Path(scratch.name)
+        self.folder = support.scratch_folder(self)
         self.gallery = self.folder / "people.db"
         support.enroll(self.gallery, "Lin-Manuel Miranda", support.MIRANDA)
 

@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+import tempfile
 import unittest
 
 SOURCE = pathlib.Path(os.environ["FACEREC_SOURCE_ROOT"])
@@ -37,6 +38,13 @@ def run(*command, status=0, seconds=300, **options):
         raise AssertionError(
             f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout[-4000:]}")
     return done.stdout
+
+
+def scratch_folder(case):
+    """A folder that is gone after the test `case`, or after the last one of the class `case`."""
+    folder = tempfile.TemporaryDirectory()
+    (case.addClassCleanup if isinstance(case, type) else case.addCleanup)(folder.cleanup)
+    return pathlib.Path(folder.name)
 
 
 def enroll(gallery, name, *images):

@@ -2,7 +2,6 @@
 """The whole chain on real video: pixels stay what and where they are, and nothing leaks."""
 import os
 import re
-import tempfile
 import unittest
 
 import support
@@ -14,19 +13,15 @@ HERE = support.BUILD / "tests/pipelines"
 class WholeChain(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.gallery = cls.folder.name + "/people.db"
+        cls.folder = support.scratch_folder(cls)
+        cls.gallery = cls.folder / "people.db"
         support.enroll(cls.gallery, "Lin-Manuel Miranda", support.MIRANDA)
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.folder.cleanup()
 
     def test_pixels_are_shared_and_unchanged(self):
         print(support.run(HERE / "pixels", support.CLIP, self.gallery))
 
     def test_ten_cycles_leak_nothing(self):
-        log = self.folder.name + "/leaks.log"
+        log = str(self.folder / "leaks.log")
         tracing = dict(os.environ, GST_TRACERS="leaks", GST_DEBUG="GST_TRACER:7",
                        GST_DEBUG_FILE=log, GST_DEBUG_NO_COLOR="1")
         support.run(
@@ -40,7 +35,7 @@ class WholeChain(unittest.TestCase):
         self.assertEqual(leaks, [])
 
     def test_the_tracer_would_see_a_leak(self):
-        log = self.folder.name + "/seen.log"
+        log = str(self.folder / "seen.log")
         tracing = dict(os.environ, GST_TRACERS="leaks", GST_DEBUG="GST_TRACER:7",
                        GST_DEBUG_FILE=log, GST_DEBUG_NO_COLOR="1")
         support.run("/usr/bin/python3", "-c", "import gi; gi.require_version('Gst', '1.0');"
