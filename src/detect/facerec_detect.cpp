@@ -32,6 +32,7 @@ class FacerecDetect : public CellDetector {
 
 std::vector<std::string> FacerecDetect::output_names() {
   std::vector<std::string> names;
+  names.reserve(strides.size());
   for (const int stride : strides) names.push_back("stride" + std::to_string(stride));
   return names;
 }
