@@ -16,6 +16,7 @@ from yunet import STRIDES, YuNet
 TEACHER_SCALE = 2
 SURE, DOUBTFUL = 0.75, 0.4   # the teacher's scores: a face, and one that is neither face nor ground
 LEAST, LARGEST = 8, 240      # sides of faces, pixels of the sample; smaller ones are ignored
+WIDER = 0.15                 # limit of the logarithm by which a sample is wider than its photo
 MIRRORED = [1, 0, 2, 4, 3]
 
 
@@ -170,11 +171,13 @@ class Samples:
         if level > 1:
             small = cv2.resize(photo, (max(1, width // level), max(1, height // level)), interpolation=cv2.INTER_AREA)
         linear = zoom * np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]])
+        linear[:, 0] *= math.exp(random.uniform(-WIDER, WIDER))
         target = random.uniform(0.1, 0.9, 2) * side
         if not turn:
             # Where the photo fills the sample, let it.
-            for axis, extent in enumerate((width * zoom, height * zoom)):
-                low, high = side - extent + focus[axis] * zoom, focus[axis] * zoom
+            for axis, extent in enumerate((width, height)):
+                high = focus[axis] * linear[axis, axis]
+                low = side - extent * linear[axis, axis] + high
                 target[axis] = np.clip(target[axis], min(low, high), max(low, high))
         mirrored = random.random() < 0.5
         offset = target - linear @ focus
@@ -191,8 +194,7 @@ class Samples:
                                  borderMode=border, borderValue=fill)
         middles = (boxes[:, :2] + boxes[:, 2:] / 2) @ matrix[:, :2].T + matrix[:, 2]
         # The box of the turned ellipse in the box.
-        cos, sin = (linear[0, 0]) ** 2, (linear[1, 0]) ** 2
-        extents = np.sqrt(boxes[:, 2:] ** 2 * cos + boxes[:, :1:-1] ** 2 * sin)
+        extents = np.sqrt(boxes[:, 2:] ** 2 @ (linear ** 2).T)
         points = points @ matrix[:, :2].T + matrix[:, 2]
         if mirrored:
             points = points[:, MIRRORED]

@@ -39,27 +39,31 @@ class Detector(nn.Module):
     """float [B, 3, H, W] as preprocess() gives it, H and W multiples of 32, to one
     float [B, 15, H / stride, W / stride] for each of STRIDES.
 
-    Coordinates are in strides from the cell's upper left corner.
+    Coordinates are in strides from the cell's upper left corner. blocks: plain ones at strides 16 and
+    32, after which separable ones (context) look further around for little.
     """
 
-    def __init__(self, stem=24, widths=(48, 64, 80), blocks=(2, 1, 1), neck=48):
+    def __init__(self, stem=24, widths=(48, 64, 80), blocks=(2, 1, 1), context=(2, 3), neck=48):
         super().__init__()
         fine, middle, coarse = widths
         self.stem = Unit(3, stem, size=4, stride=4, padding=0)
         self.fine = nn.Sequential(Unit(stem, fine, stride=2), *[Separable(fine) for _ in range(blocks[0])])
-        self.middle = nn.Sequential(Unit(fine, middle, stride=2), *[Residual(middle) for _ in range(blocks[1])])
-        self.coarse = nn.Sequential(Unit(middle, coarse, stride=2), *[Residual(coarse) for _ in range(blocks[2])])
+        self.middle = nn.Sequential(Unit(fine, middle, stride=2), *[Residual(middle) for _ in range(blocks[1])],
+                                    *[Separable(middle) for _ in range(context[0])])
+        self.coarse = nn.Sequential(Unit(middle, coarse, stride=2), *[Residual(coarse) for _ in range(blocks[2])],
+                                    *[Separable(coarse) for _ in range(context[1])])
         self.necks = nn.ModuleList(Unit(width, neck, size=1, padding=0, relu=False) for width in widths)
+        self.joints = nn.ModuleList(Separable(neck) for _ in STRIDES)
         self.heads = nn.ModuleList(Head(neck) for _ in STRIDES)
 
     def forward(self, x):
         fine = self.fine(self.stem(x))
         middle = self.middle(fine)
         maps, above = [], None
-        for neck, x in zip(reversed(self.necks), (self.coarse(middle), middle, fine)):
+        for neck, joint, x in zip(reversed(self.necks), reversed(self.joints), (self.coarse(middle), middle, fine)):
             x = neck(x)
             if above is not None:
                 x = x + F.interpolate(above, scale_factor=2.0, mode="nearest")
-            above = F.relu(x)
+            above = joint(F.relu(x))
             maps.append(above)
         return tuple(head(x) for head, x in zip(self.heads, reversed(maps)))
