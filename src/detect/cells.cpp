@@ -4,12 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <opencv2/dnn.hpp>
 #include <utility>
 
 #include "../error.h"
 #include "../sampling.h"
 #include "methods.h"
+#include "suppression.h"
 
 namespace facerec {
 namespace {
@@ -36,13 +36,14 @@ cv::Mat padded_picture(const FrameView& frame, cv::Size content, int coarsest) {
 }  // namespace
 
 CellDetector::CellDetector(const Model& model, std::vector<std::string> outputs, float overlap,
-                           float threshold)
+                           float threshold, std::optional<float> least_vote)
     : network_(model, probe_size),
       file_(model.files.front().string()),
       outputs_(std::move(outputs)),
       standard_size_(std::max(model.profile.input.width, model.profile.input.height)),
       overlap_(overlap),
-      threshold_(confidence_threshold(model.profile, threshold)) {}
+      threshold_(confidence_threshold(model.profile, threshold)),
+      least_vote_(least_vote) {}
 
 void CellDetector::probe() {
   run(cv::Mat::zeros(probe_size, CV_8UC3));
@@ -69,13 +70,31 @@ void CellDetector::add(float score, int stride, int columns, int cell, const flo
   const auto row = static_cast<float>(line);
   const float width = std::exp(box[2]) * step;
   const float height = std::exp(box[3]) * step;
-  boxes_.emplace_back((column + box[0]) * step - width / 2, (row + box[1]) * step - height / 2,
-                      width, height);
-  scores_.push_back(score);
-  Landmarks& landmarks = landmarks_.emplace_back();
-  landmarks.scheme = LandmarkScheme::Five;
+  Face& face = finds_.emplace_back();
+  face.box = {(column + box[0]) * step - width / 2, (row + box[1]) * step - height / 2, width,
+              height};
+  face.confidence = score;
+  face.landmarks.scheme = LandmarkScheme::Five;
   for (int point = 0; point < points_of_a_face; ++point, points += 2)
-    landmarks.points.emplace_back((column + points[0]) * step, (row + points[1]) * step);
+    face.landmarks.points.emplace_back((column + points[0]) * step, (row + points[1]) * step);
+}
+
+void CellDetector::vote(Face& face) const {
+  const cv::Rect2f best = face.box;
+  cv::Point2f corner, extent;
+  std::vector<cv::Point2f> points(face.landmarks.points.size());
+  float votes = 0;
+  for (const Face& find : finds_) {
+    const float shared = overlap(best, find.box);
+    if (!(shared > overlap_)) continue;
+    const float weight = find.confidence * find.confidence * shared;
+    votes += weight;
+    corner += weight * find.box.tl();
+    extent += weight * cv::Point2f(find.box.size());
+    for (std::size_t i = 0; i < points.size(); ++i) points[i] += weight * find.landmarks.points[i];
+  }
+  face.box = {corner.x / votes, corner.y / votes, extent.x / votes, extent.y / votes};
+  for (std::size_t i = 0; i < points.size(); ++i) face.landmarks.points[i] = points[i] / votes;
 }
 
 std::vector<Face> CellDetector::find(const FrameView& frame, const DetectOptions& options) {
@@ -86,24 +105,20 @@ std::vector<Face> CellDetector::find(const FrameView& frame, const DetectOptions
   const cv::Mat picture = padded_picture(frame, size, strides.back());
   const std::vector<cv::Mat> results = run(picture);
 
-  boxes_.clear();
-  scores_.clear();
-  landmarks_.clear();
+  finds_.clear();
+  const float least = std::min(options.threshold, least_vote_.value_or(1));
   for (std::size_t grid = 0; grid < strides.size(); ++grid)
-    decode(results, grid, picture.cols / strides.at(grid), options.threshold);
-  std::vector<int> kept;
-  cv::dnn::NMSBoxes(boxes_, scores_, 0.F, overlap_, kept);
+    decode(results, grid, picture.cols / strides.at(grid), least);
+  std::vector<Face> faces = suppress(finds_, overlap_, Overlap::Union);
+  while (!faces.empty() && faces.back().confidence < options.threshold) faces.pop_back();
 
   const float scale_x = static_cast<float>(frame.width) / static_cast<float>(size.width);
   const float scale_y = static_cast<float>(frame.height) / static_cast<float>(size.height);
-  std::vector<Face> faces;
-  for (const int index : kept) {
-    const cv::Rect2f box = boxes_[index];
-    faces.push_back({{box.x * scale_x, box.y * scale_y, box.width * scale_x, box.height * scale_y},
-                     scores_[index],
-                     landmarks_[index]});
-    for (cv::Point2f& point : faces.back().landmarks.points)
-      point = {point.x * scale_x, point.y * scale_y};
+  for (Face& face : faces) {
+    if (least_vote_) vote(face);
+    const cv::Rect2f& box = face.box;
+    face.box = {box.x * scale_x, box.y * scale_y, box.width * scale_x, box.height * scale_y};
+    for (cv::Point2f& point : face.landmarks.points) point = {point.x * scale_x, point.y * scale_y};
   }
   return faces;
 }

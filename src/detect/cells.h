@@ -4,6 +4,7 @@
 
 #include <array>
 #include <opencv2/core.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,13 @@ class CellDetector : public Detector {
   static constexpr std::array<int, 3> strides{8, 16, 32};
 
   /// `outputs` are the network's; of finds that overlap by more than `overlap` the best remains;
-  /// `threshold` is what the profile leaves open. Call probe() once the object is whole.
-  CellDetector(const Model& model, std::vector<std::string> outputs, float overlap,
-               float threshold);
+  /// `threshold` is what the profile leaves open. With a `least_vote`, the best one's box and
+  /// points become the mean of those that overlap it so and have at least that score, by squared
+  /// score and overlap (box voting: S. Gidaris and N. Komodakis, "Object detection via a
+  /// multi-region and semantic segmentation-aware CNN model", 2015). Call probe() once the object
+  /// is whole.
+  CellDetector(const Model& model, std::vector<std::string> outputs, float overlap, float threshold,
+               std::optional<float> least_vote = std::nullopt);
 
   /// Shows the network a small picture, which tells whether the file is the one that is meant.
   void probe();
@@ -39,6 +44,7 @@ class CellDetector : public Detector {
   std::vector<Face> find(const FrameView& frame, const DetectOptions& options) override;
   float default_threshold() const override { return threshold_; }
   std::vector<cv::Mat> run(const cv::Mat& picture);
+  void vote(Face& face) const;
 
   /// Refuses outputs that are not the method's for a picture of that size.
   virtual void check(const std::vector<cv::Mat>& outputs, cv::Size picture) const = 0;
@@ -52,11 +58,8 @@ class CellDetector : public Detector {
   int standard_size_;
   float overlap_;
   float threshold_;
-
-  // What was added, in pixels of the network's picture.
-  std::vector<cv::Rect2d> boxes_;
-  std::vector<float> scores_;
-  std::vector<Landmarks> landmarks_;
+  std::optional<float> least_vote_;
+  std::vector<Face> finds_;  ///< what was added, in pixels of the network's picture
 };
 
 }  // namespace facerec

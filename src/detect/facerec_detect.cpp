@@ -19,7 +19,8 @@ constexpr int planes = 1 + static_cast<int>(numbers);
 
 class FacerecDetect : public CellDetector {
  public:
-  explicit FacerecDetect(const Model& model) : CellDetector(model, output_names(), 0.4F, 0.5F) {
+  explicit FacerecDetect(const Model& model)
+      : CellDetector(model, output_names(), 0.4F, 0.5F, 0.1F) {
     probe();
   }
 

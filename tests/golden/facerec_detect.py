@@ -3,7 +3,8 @@
 
 Each cell of a grid of stride 8, 16 or 32 gives a logit, a box (the middle's offset and the logarithm
 of the size) and five points' offsets from the cell's corner, all in units of the stride. Input: RGB,
-(value - 127.5) / 128.
+(value - 127.5) / 128. A face is the best of those that overlap by more than 0.4, where the mean of
+them lies that have a score of at least 0.1, by squared score and overlap.
 """
 import numpy as np
 
@@ -24,6 +25,13 @@ def detect(network, picture, threshold):
         found.append(np.column_stack([middle - size / 2, size, 1 / (1 + np.exp(-cells[:, 0])),
                                       points.reshape(-1, 10)]))
     found = np.concatenate(found)
-    found = found[found[:, 4] >= threshold]
-    found = found[boxes.suppress(found[:, :4], found[:, 4], 0.4)]
-    return [{"box": face[:4], "score": face[4], "points": face[5:].reshape(5, 2)} for face in found]
+    found = found[found[:, 4] >= min(threshold, 0.1)]
+    faces = []
+    for best in boxes.suppress(found[:, :4], found[:, 4], 0.4):
+        if found[best, 4] < threshold:
+            break
+        shared = boxes.overlaps(found[best, :4], found[:, :4])
+        weights = np.where(shared > 0.4, found[:, 4] ** 2 * shared, 0)
+        mean = weights @ found / weights.sum()
+        faces.append({"box": mean[:4], "score": found[best, 4], "points": mean[5:].reshape(5, 2)})
+    return faces
