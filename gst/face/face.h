@@ -11,6 +11,7 @@
 
 #include <gst/face/face-enumtypes.h>
 #include <gst/face/gstfaceembedding.h>
+#include <gst/face/gstfaceframemeta.h>
 #include <gst/face/gstfaceidentity.h>
 #include <gst/face/gstfacemeta.h>
 

@@ -62,6 +62,11 @@ GST_DEBUG_CATEGORY_STATIC(gst_face_meta_debug);
 typedef struct {
   GstFaceMeta face;
 
+  GstClockTime first_seen;
+  GstClockTime last_seen;
+  gboolean predicted;
+  gboolean cut;
+
   GstFaceLandmarkScheme scheme;
   GstFacePoint* points;
 
@@ -146,6 +151,7 @@ static gboolean face_meta_init(GstMeta* meta, gpointer params G_GNUC_UNUSED,
 
   memset((guint8*)self + sizeof(GstMeta), 0, sizeof *self - sizeof(GstMeta));
   self->face.track_id = GST_FACE_TRACK_NONE;
+  self->first_seen = self->last_seen = GST_CLOCK_TIME_NONE;
   gst_face_quality_init(&self->face.quality);
   return TRUE;
 }
@@ -494,6 +500,8 @@ gboolean gst_face_meta_set_confidence(GstFaceMeta* face, gfloat confidence) {
  * @face: a face
  * @track_id: the track to which the face belongs, 0 or greater, or %GST_FACE_TRACK_NONE
  *
+ * The times of the track are not known then, see gst_face_meta_set_track_times().
+ *
  * Since: 0.1
  */
 void gst_face_meta_set_track_id(GstFaceMeta* face, gint64 track_id) {
@@ -501,6 +509,120 @@ void gst_face_meta_set_track_id(GstFaceMeta* face, gint64 track_id) {
   g_return_if_fail(track_id >= GST_FACE_TRACK_NONE);
 
   face->track_id = track_id;
+  ((FaceMeta*)face)->first_seen = ((FaceMeta*)face)->last_seen = GST_CLOCK_TIME_NONE;
+}
+
+/**
+ * gst_face_meta_set_track_times:
+ * @face: a face of a track
+ * @first_seen: stream time, in nanoseconds, at which the track's face was found first
+ * @last_seen: stream time, in nanoseconds, at which it was found last: the frame's own, or earlier
+ *   where the face is predicted
+ *
+ * The track's age in a frame is the distance of the frame's stream time to @first_seen. Where a
+ * stream plays backwards, first is the later one.
+ *
+ * Returns: %FALSE, and nothing was changed, where @face belongs to no track
+ *
+ * Since: 0.1
+ */
+gboolean gst_face_meta_set_track_times(GstFaceMeta* face, GstClockTime first_seen,
+                                       GstClockTime last_seen) {
+  FaceMeta* self = (FaceMeta*)face;
+
+  g_return_val_if_fail(face != NULL, FALSE);
+
+  if (face->track_id == GST_FACE_TRACK_NONE) return FALSE;
+
+  self->first_seen = first_seen;
+  self->last_seen = last_seen;
+  return TRUE;
+}
+
+/**
+ * gst_face_meta_get_first_seen:
+ * @face: a face
+ *
+ * Returns: the stream time, in nanoseconds, at which the track's face was found first, or
+ *   %GST_CLOCK_TIME_NONE where that is not known
+ *
+ * Since: 0.1
+ */
+GstClockTime gst_face_meta_get_first_seen(const GstFaceMeta* face) {
+  g_return_val_if_fail(face != NULL, GST_CLOCK_TIME_NONE);
+
+  return ((const FaceMeta*)face)->first_seen;
+}
+
+/**
+ * gst_face_meta_get_last_seen:
+ * @face: a face
+ *
+ * Returns: the stream time, in nanoseconds, at which the track's face was found last, or
+ *   %GST_CLOCK_TIME_NONE where that is not known
+ *
+ * Since: 0.1
+ */
+GstClockTime gst_face_meta_get_last_seen(const GstFaceMeta* face) {
+  g_return_val_if_fail(face != NULL, GST_CLOCK_TIME_NONE);
+
+  return ((const FaceMeta*)face)->last_seen;
+}
+
+/**
+ * gst_face_meta_set_predicted:
+ * @face: a face
+ * @predicted: whether box and landmarks were predicted from earlier frames and not found in this
+ *   one
+ *
+ * Since: 0.1
+ */
+void gst_face_meta_set_predicted(GstFaceMeta* face, gboolean predicted) {
+  g_return_if_fail(face != NULL);
+
+  ((FaceMeta*)face)->predicted = predicted;
+}
+
+/**
+ * gst_face_meta_is_predicted:
+ * @face: a face
+ *
+ * Returns: whether box and landmarks were predicted from earlier frames, %FALSE for a new face
+ *
+ * Since: 0.1
+ */
+gboolean gst_face_meta_is_predicted(const GstFaceMeta* face) {
+  g_return_val_if_fail(face != NULL, FALSE);
+
+  return ((const FaceMeta*)face)->predicted;
+}
+
+/**
+ * gst_face_meta_set_cut:
+ * @face: a face
+ * @cut: whether the edge of the frame cuts the face
+ *
+ * Since: 0.1
+ */
+void gst_face_meta_set_cut(GstFaceMeta* face, gboolean cut) {
+  g_return_if_fail(face != NULL);
+
+  ((FaceMeta*)face)->cut = cut;
+}
+
+/**
+ * gst_face_meta_is_cut:
+ * @face: a face
+ *
+ * Returns: whether the edge of the frame cuts the face, as far as an element has said so; %FALSE
+ *   for a new face
+ *
+ * Since: 0.1
+ */
+gboolean gst_face_meta_is_cut(const GstFaceMeta* face) {
+  g_return_val_if_fail(face != NULL, FALSE);
+
+  return ((const FaceMeta*)face)->cut;
 }
 
 /**

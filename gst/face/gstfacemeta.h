@@ -187,6 +187,21 @@ GST_FACE_API gboolean gst_face_meta_set_confidence(GstFaceMeta* face, gfloat con
 
 GST_FACE_API void gst_face_meta_set_track_id(GstFaceMeta* face, gint64 track_id);
 
+GST_FACE_API gboolean gst_face_meta_set_track_times(GstFaceMeta* face, GstClockTime first_seen,
+                                                    GstClockTime last_seen);
+
+GST_FACE_API GstClockTime gst_face_meta_get_first_seen(const GstFaceMeta* face);
+
+GST_FACE_API GstClockTime gst_face_meta_get_last_seen(const GstFaceMeta* face);
+
+GST_FACE_API void gst_face_meta_set_predicted(GstFaceMeta* face, gboolean predicted);
+
+GST_FACE_API gboolean gst_face_meta_is_predicted(const GstFaceMeta* face);
+
+GST_FACE_API void gst_face_meta_set_cut(GstFaceMeta* face, gboolean cut);
+
+GST_FACE_API gboolean gst_face_meta_is_cut(const GstFaceMeta* face);
+
 GST_FACE_API void gst_face_meta_set_quality(GstFaceMeta* face, const GstFaceQuality* quality);
 
 GST_FACE_API gboolean gst_face_meta_set_landmarks(GstFaceMeta* face, GstFaceLandmarkScheme scheme,

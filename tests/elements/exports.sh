@@ -13,7 +13,7 @@ if [ -n "$others" ] || [ "$(names "$1" | wc -l)" != 2 ]; then
   echo "$1 has other symbols than a plugin's two: $others"
   status=1
 fi
-others=$(names "$2" | grep -vE '^gst_(face_|buffer_.*face_meta)' || true)
+others=$(names "$2" | grep -vE '^gst_(face_|buffer_.*face_(frame_)?meta)' || true)
 if [ -n "$others" ] || [ "$(names "$2" | wc -l)" -lt 30 ]; then
   echo "$2 has symbols that are not the metadata's: $others"
   status=1
