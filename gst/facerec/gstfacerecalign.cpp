@@ -119,8 +119,8 @@ static void unload(GstFacerecFilter* filter) {
   state.warned = false;
 }
 
-static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoInfo* info) {
-  if (gst_buffer_get_n_face_metas(buffer) == 0) return;
+static void process(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
+  if (gst_buffer_get_n_face_metas(frame.buffer) == 0) return;
   State& state = *GST_FACEREC_ALIGN(filter)->state;
   Settings& settings = state.started;
   {
@@ -131,16 +131,16 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
 
   bool unaligned = false;
   {
-    const facerec::MappedFrame frame(buffer, *info);
+    const facerec::MappedFrame pixels(frame.buffer, *frame.info);
     gpointer iterator = nullptr;
-    while (GstFaceMeta* meta = gst_buffer_iterate_face_metas(buffer, &iterator)) {
+    while (GstFaceMeta* meta = gst_buffer_iterate_face_metas(frame.buffer, &iterator)) {
       facerec::Face face = facerec::face_of(meta);
-      if (state.landmarks.place(frame.view(), face)) set_landmarks(meta, face.landmarks);
+      if (state.landmarks.place(pixels.view(), face)) set_landmarks(meta, face.landmarks);
       std::optional<facerec::Alignment> alignment =
           align(face, settings.template_name, {settings.size, settings.size}, settings.margin);
       if (alignment && settings.mask) alignment = masked(*alignment, face.landmarks);
       set_alignment(meta, alignment);
-      set_quality(meta, measure_quality(frame.view(), face));
+      set_quality(meta, measure_quality(pixels.view(), face));
       unaligned = unaligned || !alignment;
     }
   }

@@ -181,14 +181,16 @@ static void unload(GstFacerecFilter* filter) {
   GST_FACEREC_ANNOTATE(filter)->state->painter.reset();
 }
 
-static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoInfo* info) {
+static void process(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
+  GstBuffer* buffer = frame.buffer;
+  const GstVideoInfo& info = *frame.info;
   State& state = *GST_FACEREC_ANNOTATE(filter)->state;
   Settings settings;
   {
     const facerec::ObjectLock lock(filter);
     settings = state.settings;
   }
-  const cv::Rect shown = facerec::shown_part(buffer, *info);
+  const cv::Rect shown = facerec::shown_part(buffer, info);
   const facerec::Painter::Composition composition =
       state.painter->paint(buffer, shown.width, shown.height, settings.style);
   if (!composition) return;
@@ -196,7 +198,7 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
   if (settings.mode == MODE_ATTACH && state.downstream_takes_overlays) {
     attach(buffer, composition.get());
   } else {
-    draw(buffer, *info, shown.tl(), composition.get());
+    draw(buffer, info, shown.tl(), composition.get());
   }
 }
 

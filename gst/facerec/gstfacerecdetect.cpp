@@ -9,7 +9,8 @@
  * id. The pixels stay as they are. Ids count up from 0 over the stream.
  *
  * With #GstFacerecDetect:inference-interval every Nth frame is analysed. The frames between have no
- * faces.
+ * faces, unless facetrack behind predicts them; a #GstFaceFrameMeta tells them from frames that
+ * show nobody.
  *
  * Faces are looked for as the pixels lie. Where a tag says that the stream is to be shown turned,
  * as telephones write it, and nothing before the element turns it, it warns once: put "videoflip
@@ -76,6 +77,7 @@ struct State {
   // of the streaming thread
   std::unique_ptr<facerec::Detector> detector;
   guint64 frame_count = 0;
+  GstClockTime search_time = GST_CLOCK_TIME_NONE;
   guint next_id = 0;
   facerec::OrientationTags orientation;
 };
@@ -151,10 +153,12 @@ static void unload(GstFacerecFilter* filter) {
 }
 
 static void reset(GstFacerecFilter* filter) {
-  GST_FACEREC_DETECT(filter)->state->frame_count = 0;
+  State& state = *GST_FACEREC_DETECT(filter)->state;
+  state.frame_count = 0;
+  state.search_time = GST_CLOCK_TIME_NONE;
 }
 
-static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoInfo* info) {
+static void process(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
   State& state = *GST_FACEREC_DETECT(filter)->state;
   facerec::DetectOptions options;
   guint interval = 1;
@@ -164,15 +168,19 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
     interval = state.settings.inference_interval;
   }
   state.orientation.warn_where_unturned(GST_ELEMENT(filter));
-  if (state.frame_count++ % interval != 0) return;
-
-  const std::vector<facerec::Face> faces = [&] {
-    const facerec::MappedFrame frame(buffer, *info);
-    return state.detector->detect(frame.view(), options);
-  }();
-  for (const facerec::Face& face : faces) add_face(buffer, take_id(state, buffer), face);
-  GST_DEBUG_OBJECT(filter, "%" G_GSIZE_FORMAT " faces at %" GST_TIME_FORMAT, faces.size(),
-                   GST_TIME_ARGS(GST_BUFFER_PTS(buffer)));
+  GstBuffer* buffer = frame.buffer;
+  const bool searched = state.frame_count++ % interval == 0;
+  if (searched) {
+    const std::vector<facerec::Face> faces = [&] {
+      const facerec::MappedFrame pixels(buffer, *frame.info);
+      return state.detector->detect(pixels.view(), options);
+    }();
+    for (const facerec::Face& face : faces) add_face(buffer, take_id(state, buffer), face);
+    GST_DEBUG_OBJECT(filter, "%" G_GSIZE_FORMAT " faces at %" GST_TIME_FORMAT, faces.size(),
+                     GST_TIME_ARGS(GST_BUFFER_PTS(buffer)));
+    state.search_time = GST_BUFFER_PTS(buffer);
+  }
+  gst_buffer_add_face_frame_meta(buffer, static_cast<gboolean>(searched), state.search_time);
 }
 
 static void event(GstFacerecFilter* filter, GstEvent* event) {
@@ -316,7 +324,8 @@ static void gst_facerec_detect_class_init(GstFacerecDetectClass* klass) {
       object_class, PROP_INFERENCE_INTERVAL,
       g_param_spec_uint("inference-interval", "Inference interval",
                         "Analyse every Nth frame, the first one of a stream or after a seek "
-                        "included; the frames between have no faces (1 = every frame)",
+                        "included; the frames between get their faces from facetrack "
+                        "(1 = every frame)",
                         1, G_MAXUINT, 1, facerec::kPlaying));
   facerec::install_network_properties(object_class, PROP_NETWORK, kDefaultMethod);
 

@@ -139,7 +139,7 @@ static void event(GstFacerecFilter* filter, GstEvent* event) {
                      facerec::new_model_event(*GST_FACEREC_EMBED(filter)->state->embedder));
 }
 
-static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoInfo* info) {
+static void process(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
   State& state = *GST_FACEREC_EMBED(filter)->state;
   const facerec::Profile& profile = state.embedder->profile();
 
@@ -147,7 +147,7 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
   std::vector<facerec::Alignment> alignments;
   bool skipped = false;
   gpointer iterator = nullptr;
-  while (GstFaceMeta* meta = gst_buffer_iterate_face_metas(buffer, &iterator)) {
+  while (GstFaceMeta* meta = gst_buffer_iterate_face_metas(frame.buffer, &iterator)) {
     if (std::optional<facerec::Alignment> alignment = alignment_for(profile, meta)) {
       metas.push_back(meta);
       alignments.push_back(std::move(*alignment));
@@ -156,9 +156,9 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
     }
   }
   if (!metas.empty()) {
-    const facerec::MappedFrame frame(buffer, *info);
+    const facerec::MappedFrame pixels(frame.buffer, *frame.info);
     const std::vector<facerec::Embedding> embeddings =
-        state.embedder->embed(frame.view(), alignments);
+        state.embedder->embed(pixels.view(), alignments);
     for (std::size_t i = 0; i < metas.size(); ++i) set_embedding(metas[i], embeddings.at(i));
   }
   if (skipped && !state.warned) {

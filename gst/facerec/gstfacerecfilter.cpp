@@ -10,6 +10,9 @@ struct GstFacerecFilterPrivate {
   GstVideoInfo info;    // of the current caps
   bool knows_detector;  // looked who detects the faces
   bool warned;          // that their faces do not come here
+  bool may_jump;        // a segment has begun since the last frame
+  GstClockTime last;    // stream time of the last frame that had one
+  gdouble seconds;      // of the last frame
 };
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE(GstFacerecFilter, gst_facerec_filter, GST_TYPE_BASE_TRANSFORM)
@@ -33,6 +36,8 @@ static bool guarded(GstFacerecFilter* filter, const char* doing, Call call) {
 }
 
 static bool reset(GstFacerecFilter* filter) {
+  private_of(filter)->may_jump = false;
+  private_of(filter)->last = GST_CLOCK_TIME_NONE;
   const GstFacerecFilterClass* klass = GST_FACEREC_FILTER_GET_CLASS(filter);
   return klass->reset == nullptr ||
          guarded(filter, "forgetting frames", [&] { klass->reset(filter); });
@@ -87,10 +92,35 @@ static void warn_of_missing_faces(GstFacerecFilter* filter, GstBuffer* buffer) {
   }
 }
 
+/// Whether what comes after the event has nothing to do with what came before.
+static bool begins_anew(GstBaseTransform* trans, GstEvent* event) {
+  switch (GST_EVENT_TYPE(event)) {
+    case GST_EVENT_STREAM_START:
+    case GST_EVENT_FLUSH_STOP:
+      return true;
+    case GST_EVENT_SEGMENT: {
+      const GstSegment* segment = nullptr;
+      gst_event_parse_segment(event, &segment);
+      return (segment->rate < 0) != (trans->segment.rate < 0);
+    }
+    case GST_EVENT_CAPS: {
+      GstCaps* caps = nullptr;
+      gst_event_parse_caps(event, &caps);
+      GstCaps* before = gst_pad_get_current_caps(GST_BASE_TRANSFORM_SINK_PAD(trans));
+      const bool same = before != nullptr && gst_caps_is_equal(before, caps) != FALSE;
+      gst_clear_caps(&before);
+      return !same;
+    }
+    default:
+      return false;
+  }
+}
+
 static gboolean sink_event(GstBaseTransform* trans, GstEvent* event) {
   GstFacerecFilter* filter = GST_FACEREC_FILTER(trans);
   const GstFacerecFilterClass* klass = GST_FACEREC_FILTER_GET_CLASS(filter);
-  if (GST_EVENT_TYPE(event) == GST_EVENT_FLUSH_STOP) reset(filter);
+  if (begins_anew(trans, event)) reset(filter);
+  if (GST_EVENT_TYPE(event) == GST_EVENT_SEGMENT) private_of(filter)->may_jump = true;
   if (klass->event != nullptr) {
     guarded(filter, "taking an event", [&] { klass->event(filter, event); });
   }
@@ -110,13 +140,58 @@ static gboolean propose_allocation(GstBaseTransform* trans, GstQuery* /*decide_q
   return TRUE;
 }
 
+static GstClockTime time_of(GstBaseTransform* trans, const GstBuffer* buffer,
+                            guint64 (*convert)(const GstSegment*, GstFormat, guint64)) {
+  if (trans->segment.format != GST_FORMAT_TIME) return GST_CLOCK_TIME_NONE;
+  return convert(&trans->segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
+}
+
+/// Seconds by which a frame whose timestamp does not tell comes after the one before.
+static double interval_of(const GstBuffer* buffer, const GstVideoInfo& info) {
+  constexpr double usual = 0.04;
+  if (GST_BUFFER_DURATION_IS_VALID(buffer)) {
+    return static_cast<double>(GST_BUFFER_DURATION(buffer)) / GST_SECOND;
+  }
+  return info.fps_n > 0 ? static_cast<double>(info.fps_d) / info.fps_n : usual;
+}
+
+static GstFacerecFrame frame_of(GstBaseTransform* trans, GstBuffer* buffer) {
+  GstFacerecFilterPrivate* self = private_of(trans);
+  GstFacerecFrame frame{buffer,
+                        &self->info,
+                        time_of(trans, buffer, gst_segment_to_stream_time),
+                        time_of(trans, buffer, gst_segment_to_running_time),
+                        self->seconds,
+                        GST_BUFFER_IS_DISCONT(buffer) != FALSE};
+  // Some demuxers give every frame the same time.
+  const bool tells = GST_CLOCK_TIME_IS_VALID(frame.stream_time) && frame.stream_time != self->last;
+  frame.seconds = tells ? static_cast<double>(frame.stream_time) / GST_SECOND
+                        : self->seconds + interval_of(buffer, self->info);
+  self->seconds = frame.seconds;
+  return frame;
+}
+
+/// Forgets earlier frames where this one does not go on from them.
+static void notice_jump(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
+  GstFacerecFilterPrivate* self = private_of(filter);
+  if (frame.discont || self->may_jump) {
+    const bool known =
+        GST_CLOCK_TIME_IS_VALID(frame.stream_time) && GST_CLOCK_TIME_IS_VALID(self->last);
+    if (!known || ABS(GST_CLOCK_DIFF(self->last, frame.stream_time)) > GST_SECOND) reset(filter);
+    self->may_jump = false;
+  }
+  if (GST_CLOCK_TIME_IS_VALID(frame.stream_time)) self->last = frame.stream_time;
+}
+
 static GstFlowReturn transform_ip(GstBaseTransform* trans, GstBuffer* buffer) {
   const bool gap = GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_GAP);
   if (gap && gst_buffer_get_size(buffer) == 0) return GST_FLOW_OK;
   GstFacerecFilter* filter = GST_FACEREC_FILTER(trans);
   const bool done = guarded(filter, "processing a frame", [&] {
     warn_of_missing_faces(filter, buffer);
-    GST_FACEREC_FILTER_GET_CLASS(filter)->process(filter, buffer, &private_of(filter)->info);
+    const GstFacerecFrame frame = frame_of(trans, buffer);
+    notice_jump(filter, frame);
+    GST_FACEREC_FILTER_GET_CLASS(filter)->process(filter, frame);
   });
   return done ? GST_FLOW_OK : GST_FLOW_ERROR;
 }

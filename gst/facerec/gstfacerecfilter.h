@@ -12,6 +12,17 @@ G_BEGIN_DECLS
 G_DECLARE_DERIVABLE_TYPE(GstFacerecFilter, gst_facerec_filter, GST, FACEREC_FILTER,
                          GstBaseTransform)
 
+/// A frame and when it is. Times are in nanoseconds, GST_CLOCK_TIME_NONE where the stream does not
+/// count in time or the buffer has no timestamp.
+struct GstFacerecFrame {
+  GstBuffer* buffer;         ///< its metadata is writable while no MappedFrame of it lives
+  const GstVideoInfo* info;  ///< of its caps; not filled where the element takes any caps
+  GstClockTime stream_time;
+  GstClockTime running_time;
+  double seconds;  ///< the stream time; where that does not tell, goes on by the frames' interval
+  bool discont;    ///< whether frames may be missing before it
+};
+
 /// Base of all elements that look at video frames and write what they find into the faces'
 /// metadata.
 ///
@@ -27,14 +38,15 @@ struct _GstFacerecFilterClass {
   /// Frees what load made, also after it threw.
   void (*unload)(GstFacerecFilter* filter);
 
-  /// Forgets earlier frames: after a flush and when the element starts. May be null.
+  /// Forgets earlier frames: when the element starts, after a flush, with another stream, direction
+  /// or caps, and where time jumps by more than a second at a discontinuity or with a new segment
+  /// (a live source that has lost some frames goes on). May be null.
   void (*reset)(GstFacerecFilter* filter);
 
   /// Sees each event from upstream before it goes on. May be null.
   void (*event)(GstFacerecFilter* filter, GstEvent* event);
 
-  /// One frame. The buffer's metadata is writable while no MappedFrame of it lives.
-  void (*process)(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoInfo* info);
+  void (*process)(GstFacerecFilter* filter, const GstFacerecFrame& frame);
 
   /// Whether the element works on faces that one before it has found, and so warns once where
   /// another plugin's detector stands there or the faces were lost on the way. TRUE unless set.

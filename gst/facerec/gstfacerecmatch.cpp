@@ -271,20 +271,11 @@ static void reset(GstFacerecFilter* filter) {
   GST_FACEREC_MATCH(filter)->state->changes.clear();
 }
 
-/// The buffer's time by gst_segment_to_stream_time or gst_segment_to_running_time; none where the
-/// stream does not count in time.
-static GstClockTime time_of(GstFacerecFilter* filter, const GstBuffer* buffer,
-                            guint64 (*convert)(const GstSegment*, GstFormat, guint64)) {
-  const GstSegment& segment = GST_BASE_TRANSFORM(filter)->segment;
-  if (segment.format != GST_FORMAT_TIME) return GST_CLOCK_TIME_NONE;
-  return convert(&segment, GST_FORMAT_TIME, GST_BUFFER_PTS(buffer));
-}
-
-static void post_match(GstFacerecFilter* filter, const GstBuffer* buffer, GstStructure* structure) {
-  gst_structure_set(structure, "timestamp", G_TYPE_UINT64, GST_BUFFER_PTS(buffer), "stream-time",
-                    G_TYPE_UINT64, time_of(filter, buffer, gst_segment_to_stream_time),
-                    "running-time", G_TYPE_UINT64,
-                    time_of(filter, buffer, gst_segment_to_running_time), nullptr);
+static void post_match(GstFacerecFilter* filter, const GstFacerecFrame& frame,
+                       GstStructure* structure) {
+  gst_structure_set(structure, "timestamp", G_TYPE_UINT64, GST_BUFFER_PTS(frame.buffer),
+                    "stream-time", G_TYPE_UINT64, frame.stream_time, "running-time", G_TYPE_UINT64,
+                    frame.running_time, nullptr);
   gst_element_post_message(GST_ELEMENT(filter),
                            gst_message_new_element(GST_OBJECT(filter), structure));
 }
@@ -309,7 +300,7 @@ static facerec::Verdict decide(GstFacerecMatch* self, const FrameSettings& setti
   return state.decision->decide(matcher->nearest(embedding, std::max(2, settings.top_k)));
 }
 
-static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoInfo* /*info*/) {
+static void process(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
   GstFacerecMatch* self = GST_FACEREC_MATCH(filter);
   State& state = *self->state;
   FrameSettings settings;
@@ -321,10 +312,9 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
   }
   const std::shared_ptr<const facerec::Matcher> matcher = state.watch->matcher();
   check_models(self, *matcher);
-  const GstClockTime stream_time = time_of(filter, buffer, gst_segment_to_stream_time);
 
   gpointer iterator = nullptr;
-  while (GstFaceMeta* meta = gst_buffer_iterate_face_metas(buffer, &iterator)) {
+  while (GstFaceMeta* meta = gst_buffer_iterate_face_metas(frame.buffer, &iterator)) {
     const std::optional<facerec::Embedding> embedding = facerec::embedding_of(meta);
     if (!embedding) continue;
 
@@ -342,9 +332,9 @@ static void process(GstFacerecFilter* filter, GstBuffer* buffer, const GstVideoI
                      match.nearest.empty() ? NAN : match.nearest[0].distance, match.threshold);
 
     const gint64 person = match.accepted ? match.nearest[0].person_id : GST_FACE_PERSON_NONE;
-    const bool news = state.changes.is_news(meta->track_id, person, stream_time);
+    const bool news = state.changes.is_news(meta->track_id, person, frame.stream_time);
     if (settings.post_messages == POST_ALL || (settings.post_messages == POST_CHANGES && news)) {
-      post_match(filter, buffer, describe(meta, match, settings.top_k));
+      post_match(filter, frame, describe(meta, match, settings.top_k));
     }
   }
 }

@@ -89,8 +89,19 @@ GST_END_TEST;
 GST_START_TEST(analyses_every_nth_frame_and_begins_anew_after_a_flush) {
   const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_GRAY8, kSize, kSize);
   Bench bench("facerecdetect model=haar inference-interval=3", info);
+  GstClockTime pts = 0;
+  GstClockTime search_time = 0;
+  // Each frame says whether it was looked at, and when one was last.
   const auto face_count = [&] {
-    return test::faces_of(bench.pass(portrait(GST_VIDEO_FORMAT_GRAY8)).get()).size();
+    Buffer frame = portrait(GST_VIDEO_FORMAT_GRAY8);
+    GST_BUFFER_PTS(frame.get()) = pts += GST_SECOND / 30;
+    const Buffer out = bench.pass(std::move(frame));
+    const std::size_t faces = test::faces_of(out.get()).size();
+    const GstFaceFrameMeta* said = gst_buffer_get_face_frame_meta(out.get());
+    fail_unless_equals_int(said->searched, faces > 0);
+    if (faces > 0) search_time = pts;
+    fail_unless_equals_uint64(said->search_time, search_time);
+    return faces;
   };
   for (const int expected : {1, 0, 0, 1, 0}) fail_unless_equals_int(face_count(), expected);
 
