@@ -23,6 +23,7 @@ std::string gallery_file;
 
 std::vector<std::string> elements() {
   return {"facerecdetect model=haar",
+          "facetrack",
           "facealign landmarks=none",
           "faceembed model=facerec-embed",
           "facematch gallery=" + gallery_file,

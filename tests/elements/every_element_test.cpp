@@ -21,7 +21,7 @@ namespace {
 std::string gallery_file;
 
 std::vector<std::string> elements() {
-  return {"facerecdetect model=haar", "facealign landmarks=none",
+  return {"facerecdetect model=haar", "facetrack", "facealign landmarks=none",
           "facematch gallery=" + gallery_file, "faceannotate"};
 }
 

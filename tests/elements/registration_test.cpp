@@ -72,8 +72,8 @@ GST_START_TEST(both_names_give_the_same_element) {
 GST_END_TEST;
 
 GST_START_TEST(every_element_can_be_made_and_describes_itself) {
-  for (const char* name : {"facedetect", "facerecdetect", "facealign", "faceembed", "facematch",
-                           "faceannotate", "facerec"}) {
+  for (const char* name : {"facedetect", "facerecdetect", "facetrack", "facealign", "faceembed",
+                           "facematch", "faceannotate", "facerec"}) {
     const test::Element element(gst_parse_launch(name, nullptr));
     fail_unless(g_str_has_prefix(G_OBJECT_TYPE_NAME(element.get()), "GstFacerec"));
     guint count = 0;

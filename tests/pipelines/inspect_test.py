@@ -9,8 +9,8 @@ import support
 gi.require_version("Gst", "1.0")
 from gi.repository import GObject, Gst  # noqa: E402
 
-ELEMENTS = ["facedetect", "facerecdetect", "facealign", "faceembed", "facematch", "faceannotate",
-            "facerec"]
+ELEMENTS = ["facedetect", "facerecdetect", "facetrack", "facealign", "faceembed", "facematch",
+            "faceannotate", "facerec"]
 
 
 class Inspect(unittest.TestCase):
