@@ -77,6 +77,7 @@ typedef struct {
   gboolean masked;
 
   GstFaceEmbedding* embedding;
+  GstClockTime embedding_age;
   GstFaceIdentity* identity;
 } FaceMeta;
 
@@ -930,6 +931,7 @@ void gst_face_meta_set_embedding(GstFaceMeta* face, GstFaceEmbedding* embedding)
   if (embedding != NULL) gst_face_embedding_ref(embedding);
   g_clear_pointer(&self->embedding, gst_face_embedding_unref);
   self->embedding = embedding;
+  self->embedding_age = 0;
 }
 
 /**
@@ -945,6 +947,39 @@ GstFaceEmbedding* gst_face_meta_get_embedding(const GstFaceMeta* face) {
   g_return_val_if_fail(face != NULL, NULL);
 
   return ((const FaceMeta*)face)->embedding;
+}
+
+/**
+ * gst_face_meta_set_embedding_age:
+ * @face: a face with an embedding
+ * @age: stream time, in nanoseconds, that lies between this frame and the one of the same track
+ *   that the embedding was made from; 0 where it was made from this one
+ *
+ * A new embedding has the age 0.
+ *
+ * Since: 0.1
+ */
+void gst_face_meta_set_embedding_age(GstFaceMeta* face, GstClockTime age) {
+  g_return_if_fail(face != NULL);
+
+  ((FaceMeta*)face)->embedding_age = age;
+}
+
+/**
+ * gst_face_meta_get_embedding_age:
+ * @face: a face
+ *
+ * Returns: the age of the embedding in nanoseconds, see gst_face_meta_set_embedding_age(), or
+ *   %GST_CLOCK_TIME_NONE where there is none
+ *
+ * Since: 0.1
+ */
+GstClockTime gst_face_meta_get_embedding_age(const GstFaceMeta* face) {
+  const FaceMeta* self = (const FaceMeta*)face;
+
+  g_return_val_if_fail(face != NULL, GST_CLOCK_TIME_NONE);
+
+  return self->embedding != NULL ? self->embedding_age : GST_CLOCK_TIME_NONE;
 }
 
 /**

@@ -236,6 +236,10 @@ GST_FACE_API void gst_face_meta_set_embedding(GstFaceMeta* face, GstFaceEmbeddin
 
 GST_FACE_API GstFaceEmbedding* gst_face_meta_get_embedding(const GstFaceMeta* face);
 
+GST_FACE_API void gst_face_meta_set_embedding_age(GstFaceMeta* face, GstClockTime age);
+
+GST_FACE_API GstClockTime gst_face_meta_get_embedding_age(const GstFaceMeta* face);
+
 GST_FACE_API void gst_face_meta_set_identity(GstFaceMeta* face, GstFaceIdentity* identity);
 
 GST_FACE_API GstFaceIdentity* gst_face_meta_get_identity(const GstFaceMeta* face);

@@ -121,6 +121,11 @@ void set_quality(GstFaceMeta* meta, const Quality& quality) {
   gst_face_meta_set_quality(meta, &value);
 }
 
+Quality quality_of(const GstFaceMeta* meta) {
+  const GstFaceQuality& quality = meta->quality;
+  return {quality.size, quality.sharpness, quality.roll, quality.yaw};
+}
+
 void set_embedding(GstFaceMeta* meta, const Embedding& embedding) {
   const std::unique_ptr<GstFaceEmbedding, decltype(&gst_face_embedding_unref)> value(
       gst_face_embedding_new(embedding.model.c_str(), embedding.fingerprint.c_str(),

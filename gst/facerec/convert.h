@@ -30,6 +30,7 @@ void set_alignment(GstFaceMeta* meta, const std::optional<Alignment>& alignment)
 std::optional<Alignment> alignment_of(const GstFaceMeta* meta);
 
 void set_quality(GstFaceMeta* meta, const Quality& quality);
+Quality quality_of(const GstFaceMeta* meta);
 
 void set_embedding(GstFaceMeta* meta, const Embedding& embedding);
 std::optional<Embedding> embedding_of(const GstFaceMeta* meta);

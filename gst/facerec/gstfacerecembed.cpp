@@ -9,6 +9,11 @@
  * model's is aligned anew from its landmarks. Of a face that facealign masked, only what lies
  * inside the hull of its landmarks is seen. The pixels of the frame stay as they are.
  *
+ * Behind facetrack the faces of a track are not represented in each frame, but where the track is
+ * new, where a clearly better shot comes (by the quality that facealign measures: larger, sharper,
+ * more frontal, not cut), and every #GstFacerecEmbed:refresh-interval. Between, they carry the
+ * track's last embedding and its age.
+ *
  * ## Example launch line
  * |[
  * gst-launch-1.0 filesrc location=video.mp4 ! decodebin ! videoconvert ! videoflip
@@ -18,6 +23,8 @@
 
 #include "gstfacerecembed.h"
 
+#include <cmath>
+#include <map>
 #include <memory>
 #include <optional>
 
@@ -30,6 +37,7 @@
 #include "match/gallery_model.h"
 #include "modelevent.h"
 #include "networkproperties.h"
+#include "track/shot.h"
 
 GST_DEBUG_CATEGORY_STATIC(gst_facerec_embed_debug);
 #define GST_CAT_DEFAULT gst_facerec_embed_debug
@@ -43,6 +51,7 @@ enum Property {
   PROP_DIMENSION,
   PROP_TEMPLATE,
   PROP_GALLERY,
+  PROP_REFRESH_INTERVAL,
   PROP_NETWORK,  // and all that follow
 };
 
@@ -53,7 +62,22 @@ struct Settings {
   facerec::NetworkSettings network;
   std::string template_name;
   std::string gallery;
+  GstClockTime refresh_interval = GST_SECOND;
 };
+
+struct Unref {
+  void operator()(GstFaceEmbedding* embedding) const { gst_face_embedding_unref(embedding); }
+};
+
+/// How a track is represented.
+struct Representation {
+  std::unique_ptr<GstFaceEmbedding, Unref> embedding;
+  facerec::Shot shot;
+  double last_seen;  ///< seconds
+};
+
+/// Seconds after which a track that does not come is forgotten.
+constexpr double kForgotten = 60;
 
 struct State {
   // under the object lock
@@ -63,6 +87,7 @@ struct State {
 
   // of the streaming thread
   std::unique_ptr<facerec::Embedder> embedder;
+  std::map<gint64, Representation> tracks;
   bool warned = false;
 };
 
@@ -81,6 +106,11 @@ std::optional<facerec::Alignment> alignment_for(const facerec::Profile& profile,
     return masked(std::move(*alignment), face.landmarks);
   }
   return alignment;
+}
+
+facerec::Shot shot_of(const GstFacerecFrame& frame, const GstFaceMeta* meta) {
+  return {shot_value(facerec::quality_of(meta), gst_face_meta_is_cut(meta) != FALSE),
+          frame.seconds};
 }
 
 facerec::Model model_of(const Settings& settings) {
@@ -132,6 +162,10 @@ static void unload(GstFacerecFilter* filter) {
   state.warned = false;
 }
 
+static void reset(GstFacerecFilter* filter) {
+  GST_FACEREC_EMBED(filter)->state->tracks.clear();
+}
+
 static void event(GstFacerecFilter* filter, GstEvent* event) {
   // Before the first frame, so that a gallery of another model shows at once.
   if (GST_EVENT_TYPE(event) != GST_EVENT_SEGMENT) return;
@@ -139,15 +173,55 @@ static void event(GstFacerecFilter* filter, GstEvent* event) {
                      facerec::new_model_event(*GST_FACEREC_EMBED(filter)->state->embedder));
 }
 
+/// Whether the face carries its track's embedding and need not be represented. Predicted faces
+/// never are: where they are is a guess.
+static bool is_represented(State& state, const GstFacerecFrame& frame, GstFaceMeta* meta,
+                           GstClockTime refresh_interval) {
+  if (meta->track_id == GST_FACE_TRACK_NONE || refresh_interval == 0) return false;
+  const bool predicted = gst_face_meta_is_predicted(meta) != FALSE;
+  const auto track = state.tracks.find(meta->track_id);
+  if (track == state.tracks.end()) return predicted;
+  Representation& known = track->second;
+  known.last_seen = frame.seconds;
+  if (!predicted && is_due(known.shot, shot_of(frame, meta),
+                           static_cast<double>(refresh_interval) / GST_SECOND)) {
+    return false;
+  }
+  gst_face_meta_set_embedding(meta, known.embedding.get());
+  const double age = std::abs(frame.seconds - known.shot.time) * GST_SECOND;
+  gst_face_meta_set_embedding_age(meta, static_cast<GstClockTime>(std::llround(age)));
+  return true;
+}
+
+/// Keeps the embedding that the face got for the frames to come, and forgets old ones.
+static void keep(State& state, const GstFacerecFrame& frame, GstFaceMeta* meta) {
+  if (meta->track_id == GST_FACE_TRACK_NONE) return;
+  for (auto track = state.tracks.begin(); track != state.tracks.end();) {
+    const bool is_old = std::abs(frame.seconds - track->second.last_seen) > kForgotten;
+    track = is_old ? state.tracks.erase(track) : std::next(track);
+  }
+  GstFaceEmbedding* embedding = gst_face_meta_get_embedding(meta);
+  if (embedding == nullptr) return;
+  Representation& known = state.tracks[meta->track_id];
+  known.embedding.reset(gst_face_embedding_ref(embedding));
+  known.shot = shot_of(frame, meta);
+  known.last_seen = frame.seconds;
+}
+
 static void process(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
   State& state = *GST_FACEREC_EMBED(filter)->state;
   const facerec::Profile& profile = state.embedder->profile();
+  const GstClockTime refresh_interval = [&] {
+    const facerec::ObjectLock lock(filter);
+    return state.settings.refresh_interval;
+  }();
 
   std::vector<GstFaceMeta*> metas;
   std::vector<facerec::Alignment> alignments;
   bool skipped = false;
   gpointer iterator = nullptr;
   while (GstFaceMeta* meta = gst_buffer_iterate_face_metas(frame.buffer, &iterator)) {
+    if (is_represented(state, frame, meta, refresh_interval)) continue;
     if (std::optional<facerec::Alignment> alignment = alignment_for(profile, meta)) {
       metas.push_back(meta);
       alignments.push_back(std::move(*alignment));
@@ -159,7 +233,12 @@ static void process(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
     const facerec::MappedFrame pixels(frame.buffer, *frame.info);
     const std::vector<facerec::Embedding> embeddings =
         state.embedder->embed(pixels.view(), alignments);
-    for (std::size_t i = 0; i < metas.size(); ++i) set_embedding(metas[i], embeddings.at(i));
+    for (std::size_t i = 0; i < metas.size(); ++i) {
+      set_embedding(metas[i], embeddings.at(i));
+      keep(state, frame, metas[i]);
+    }
+    GST_LOG_OBJECT(filter, "represented %" G_GSIZE_FORMAT " of %u faces", metas.size(),
+                   gst_buffer_get_n_face_metas(frame.buffer));
   }
   if (skipped && !state.warned) {
     state.warned = true;
@@ -183,6 +262,9 @@ static void set_property(GObject* object, guint id, const GValue* value, GParamS
       break;
     case PROP_GALLERY:
       settings.gallery = facerec::string_of(value);
+      break;
+    case PROP_REFRESH_INTERVAL:
+      settings.refresh_interval = g_value_get_uint64(value);
       break;
     default:
       if (!set_network_property(settings.network, PROP_NETWORK, id, value)) {
@@ -210,6 +292,9 @@ static void get_property(GObject* object, guint id, GValue* value, GParamSpec* p
     case PROP_GALLERY:
       g_value_set_string(value, state.settings.gallery.c_str());
       break;
+    case PROP_REFRESH_INTERVAL:
+      g_value_set_uint64(value, state.settings.refresh_interval);
+      break;
     default:
       if (!get_network_property(state.settings.network, PROP_NETWORK, id, value)) {
         G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
@@ -236,6 +321,7 @@ static void gst_facerec_embed_class_init(GstFacerecEmbedClass* klass) {
   object_class->finalize = finalize;
   filter_class->load = load;
   filter_class->unload = unload;
+  filter_class->reset = reset;
   filter_class->process = process;
   filter_class->event = event;
 
@@ -271,6 +357,14 @@ static void gst_facerec_embed_class_init(GstFacerecEmbedClass* klass) {
                           "model=auto; the bin facerec sets it to its own (unset = the preferred "
                           "model)",
                           nullptr, facerec::kReady));
+  g_object_class_install_property(
+      object_class, PROP_REFRESH_INTERVAL,
+      g_param_spec_uint64("refresh-interval", "Refresh interval",
+                          "Nanoseconds of stream time after which a track's face is represented "
+                          "anew where no clearly better shot came before; up to five times that "
+                          "where it is clearly worse now (0 = in each frame, as faces of no track "
+                          "are)",
+                          0, G_MAXUINT64, GST_SECOND, facerec::kPlaying));
   facerec::install_network_properties(object_class, PROP_NETWORK, nullptr);
 
   gst_facerec_filter_class_add_templates(element_class, facerec::video_caps().c_str());

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include "../face.h"
+
+namespace facerec {
+
+/// A view of a track's face, by which it may be represented.
+struct Shot {
+  double value = 0;  ///< see shot_value()
+  double time = 0;   ///< seconds
+};
+
+/// How good a view of a face is, 0..1: the product of the distance of its eyes up to 40 pixels, the
+/// root of its sharpness up to 0.3 and the cosine of its yaw; half of that where the frame's edge
+/// cuts it. What is not known takes nothing off.
+double shot_value(const Quality& quality, bool cut);
+
+/// Whether a track that is represented by `last` shall be represented anew by `now`: it is clearly
+/// better, or `last` is `refresh` seconds old; five times that where `now` is clearly worse.
+bool is_due(const Shot& last, const Shot& now, double refresh);
+
+}  // namespace facerec
