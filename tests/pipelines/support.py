@@ -62,9 +62,9 @@ def matches(output):
     return found
 
 
-def count_faces(file, detect, frames=None):
-    """(presentation time in seconds, number of faces) of each frame of a file, or of its first frames, by
-    the elements `detect`."""
+def watch(file, chain, read, frames=None):
+    """What read(buffer, its faces) gives for each frame of a file, or for its first frames, behind the
+    elements `chain`."""
     import gi  # only some of the tests have it
 
     gi.require_version("Gst", "1.0")
@@ -72,23 +72,28 @@ def count_faces(file, detect, frames=None):
     from gi.repository import Gst, GstFace
 
     Gst.init(None)
-    pipeline = Gst.parse_launch(f'filesrc location="{file}" ! decodebin ! {detect} ! fakesink name=last')
-    counts = []
+    pipeline = Gst.parse_launch(f'filesrc location="{file}" ! decodebin ! {chain} ! fakesink name=last')
+    results = []
 
-    def count(_, info):
+    def take(_, info):
         buffer = info.get_buffer()
-        counts.append((buffer.pts / Gst.SECOND, len(GstFace.buffer_get_face_metas(buffer))))
+        results.append(read(buffer, GstFace.buffer_get_face_metas(buffer)))
         return Gst.PadProbeReturn.OK
 
-    pipeline.get_by_name("last").get_static_pad("sink").add_probe(Gst.PadProbeType.BUFFER, count)
+    pipeline.get_by_name("last").get_static_pad("sink").add_probe(Gst.PadProbeType.BUFFER, take)
     pipeline.set_state(Gst.State.PLAYING)
     message = None
-    while message is None and (frames is None or len(counts) < frames):
+    while message is None and (frames is None or len(results) < frames):
         message = pipeline.get_bus().timed_pop_filtered(Gst.SECOND / 10, Gst.MessageType.EOS | Gst.MessageType.ERROR)
     pipeline.set_state(Gst.State.NULL)
     if message is not None and message.type == Gst.MessageType.ERROR:
         raise AssertionError(message.parse_error())
-    return counts[:frames]
+    return results[:frames]
+
+
+def count_faces(file, detect, frames=None):
+    """(presentation time in seconds, number of faces) of each frame, see watch()."""
+    return watch(file, detect, lambda buffer, faces: (buffer.pts / 1e9, len(faces)), frames)
 
 
 def free_port():
