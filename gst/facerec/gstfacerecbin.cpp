@@ -4,10 +4,10 @@
  * SECTION:element-facerec
  * @title: facerec
  *
- * Face recognition in one element: facedetect, facealign and faceembed, then facematch where a
- * gallery is set and faceannotate where annotate is. See these elements for what the properties
- * mean and for the messages that are posted. With model=auto the faces are represented by the model
- * that the gallery's people were enrolled with.
+ * Face recognition in one element: facedetect, facetrack, facealign and faceembed, then facematch
+ * where a gallery is set and faceannotate where annotate is. See these elements for what the
+ * properties mean and for the messages that are posted. With model=auto the faces are represented
+ * by the model that the gallery's people were enrolled with.
  *
  * ## Example launch line
  * |[
@@ -28,13 +28,14 @@
 #include "gstfacerecdetect.h"
 #include "gstfacerecembed.h"
 #include "gstfacerecmatch.h"
+#include "gstfacerectrack.h"
 
 GST_DEBUG_CATEGORY_STATIC(gst_facerec_bin_debug);
 #define GST_CAT_DEFAULT gst_facerec_bin_debug
 
 namespace {
 
-enum Child { DETECT, ALIGN, EMBED, MATCH, ANNOTATE, N_CHILDREN };
+enum Child { DETECT, TRACK, ALIGN, EMBED, MATCH, ANNOTATE, N_CHILDREN };
 
 /// A property of the bin that is one of a child.
 struct Proxy {
@@ -43,7 +44,7 @@ struct Proxy {
   const char* child_property;
 };
 
-constexpr std::array<Proxy, 19> kProxies{{
+constexpr std::array<Proxy, 22> kProxies{{
     {"detector", DETECT, "model"},
     {"used-detector", DETECT, "used-model"},
     {"detect-threshold", DETECT, "threshold"},
@@ -52,11 +53,14 @@ constexpr std::array<Proxy, 19> kProxies{{
     {"min-size", DETECT, "min-size"},
     {"max-faces", DETECT, "max-faces"},
     {"inference-interval", DETECT, "inference-interval"},
+    {"start-threshold", TRACK, "start-threshold"},
+    {"max-lost", TRACK, "max-lost"},
     {"landmarks", ALIGN, "landmarks"},
     {"used-landmarks", ALIGN, "used-landmarks"},
     {"mask", ALIGN, "mask"},
     {"model", EMBED, "model"},
     {"used-model", EMBED, "used-model"},
+    {"refresh-interval", EMBED, "refresh-interval"},
     {"gallery", MATCH, "gallery"},
     {"metric", MATCH, "metric"},
     {"threshold", MATCH, "threshold"},
@@ -78,6 +82,8 @@ GType child_type(Child child) {
   switch (child) {
     case DETECT:
       return GST_TYPE_FACEREC_DETECT;
+    case TRACK:
+      return GST_TYPE_FACEREC_TRACK;
     case ALIGN:
       return GST_TYPE_FACEREC_ALIGN;
     case EMBED:
@@ -122,6 +128,11 @@ GParamSpec* rename_property(const char* name, GParamSpec* spec) {
     const GParamSpecUInt* number = G_PARAM_SPEC_UINT(spec);
     return g_param_spec_uint(name, nick, blurb, number->minimum, number->maximum,
                              number->default_value, flags);
+  }
+  if (G_IS_PARAM_SPEC_UINT64(spec)) {
+    const GParamSpecUInt64* number = G_PARAM_SPEC_UINT64(spec);
+    return g_param_spec_uint64(name, nick, blurb, number->minimum, number->maximum,
+                               number->default_value, flags);
   }
   if (G_IS_PARAM_SPEC_FLOAT(spec)) {
     const GParamSpecFloat* number = G_PARAM_SPEC_FLOAT(spec);
@@ -261,8 +272,8 @@ static GstPad* add_ghost_pad(GstElement* element, const char* name) {
 }
 
 static void gst_facerec_bin_init(GstFacerecBin* self) {
-  static constexpr std::array<const char*, N_CHILDREN> names{"detect", "align", "embed", "match",
-                                                             "annotate"};
+  static constexpr std::array<const char*, N_CHILDREN> names{"detect", "track", "align",
+                                                             "embed",  "match", "annotate"};
   self->state = new State;
   for (int i = 0; i < N_CHILDREN; ++i) {
     gpointer child = g_object_new(child_type(static_cast<Child>(i)), "name", names.at(i), nullptr);
@@ -300,5 +311,6 @@ static void gst_facerec_bin_class_init(GstFacerecBinClass* klass) {
   gst_facerec_filter_class_add_templates(element_class, facerec::video_caps().c_str());
   gst_element_class_set_static_metadata(
       element_class, "Face recognition", "Filter/Analyzer/Video",
-      "Detects, aligns, represents and matches faces in one element", "gst-facerec authors");
+      "Detects, tracks, aligns, represents and matches faces in one element",
+      "gst-facerec authors");
 }

@@ -3,6 +3,7 @@
 #include "painter.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <opencv2/core.hpp>
@@ -27,11 +28,18 @@ Colour colour_of(const GstFaceIdentity* identity) {
   return gst_face_identity_is_accepted(identity) ? kAccepted : kUnknown;
 }
 
-std::string text_of(const GstFaceIdentity* identity) {
-  const char* name =
-      gst_face_identity_is_accepted(identity) ? gst_face_identity_get_name(identity) : "unknown";
-  const std::unique_ptr<gchar, decltype(&g_free)> valid(g_utf8_make_valid(name, -1), g_free);
-  std::string text = valid.get();
+/// The name, or which stranger it is, and the distance; empty where nothing is known.
+std::string text_of(const GstFaceMeta* face) {
+  const GstFaceIdentity* identity = gst_face_meta_get_identity(face);
+  const bool tracked = face->track_id != GST_FACE_TRACK_NONE;
+  const std::string track = tracked ? "#" + std::to_string(face->track_id) : "";
+  if (identity == nullptr) return track;
+  std::string text = tracked ? "unknown " + track : "unknown";
+  if (gst_face_identity_is_accepted(identity)) {
+    const char* name = gst_face_identity_get_name(identity);
+    const std::unique_ptr<gchar, decltype(&g_free)> valid(g_utf8_make_valid(name, -1), g_free);
+    text = valid.get();
+  }
   const double distance = gst_face_identity_get_distance(identity);
   if (std::isfinite(distance)) {
     text += cv::format("  %.2f", distance);
@@ -101,16 +109,22 @@ class Canvas {
   Painter::Composition composition_{nullptr, gst_video_overlay_composition_unref};
 };
 
-void draw_box(Canvas& canvas, const cv::Rect2d& box, Colour colour, double thickness) {
+void draw_box(Canvas& canvas, const cv::Rect2d& box, Colour colour, double thickness, bool dashed) {
   const auto even = [](double value) { return std::round(value / 2) * 2; };
-  const Draw fill = [&](cairo_t* cairo) {
-    cairo_set_source_rgb(cairo, colour.red, colour.green, colour.blue);
-    cairo_paint(cairo);
-  };
   const cv::Rect2d outer(cv::Point2d(even(box.x), even(box.y)),
                          cv::Point2d(even(box.br().x), even(box.br().y)));
   const double width = std::max(2.0, even(thickness));
   const double inner_height = outer.height - 2 * width;
+  const Draw fill = [&](cairo_t* cairo) {
+    cairo_set_source_rgb(cairo, colour.red, colour.green, colour.blue);
+    if (!dashed) return cairo_paint(cairo);
+    const std::array<double, 2> dashes{4 * width, 3 * width};
+    cairo_set_dash(cairo, dashes.data(), dashes.size(), 0);
+    cairo_set_line_width(cairo, width);
+    cairo_rectangle(cairo, outer.x + width / 2, outer.y + width / 2, outer.width - width,
+                    outer.height - width);
+    cairo_stroke(cairo);
+  };
   canvas.add({outer.x, outer.y, outer.width, width}, fill);
   canvas.add({outer.x, outer.br().y - width, outer.width, width}, fill);
   canvas.add({outer.x, outer.y + width, width, inner_height}, fill);
@@ -185,13 +199,13 @@ Painter::Composition Painter::paint(GstBuffer* buffer, int width, int height,
   Canvas canvas({width, height});
   gpointer iterator = nullptr;
   while (const GstFaceMeta* face = gst_buffer_iterate_face_metas(buffer, &iterator)) {
-    const GstFaceIdentity* identity = gst_face_meta_get_identity(face);
-    const Colour colour = colour_of(identity);
+    const Colour colour = colour_of(gst_face_meta_get_identity(face));
     const cv::Rect2d box(face->box.x, face->box.y, face->box.width, face->box.height);
-    draw_box(canvas, box, colour, thickness);
+    draw_box(canvas, box, colour, thickness, gst_face_meta_is_predicted(face) != FALSE);
     if (style.landmarks) draw_landmarks(canvas, face, std::max(2.0, thickness));
-    if (identity != nullptr) {
-      draw_label(canvas, pango_.get(), {width, height}, box, text_of(identity), colour, font_size);
+    const std::string text = text_of(face);
+    if (!text.empty()) {
+      draw_label(canvas, pango_.get(), {width, height}, box, text, colour, font_size);
     }
   }
   return canvas.take();

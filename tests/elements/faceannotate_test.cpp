@@ -106,6 +106,46 @@ GST_START_TEST(draws_landmarks_where_asked_for) {
 }
 GST_END_TEST;
 
+GST_START_TEST(predicted_boxes_are_dashed) {
+  const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_BGR, kWidth, kHeight);
+  Bench bench("faceannotate thickness=4", info);
+  for (const bool predicted : {false, true}) {
+    Buffer frame = test::blank_frame(info);
+    const GstFaceBox box{100, 90, 80, 100};
+    GstFaceMeta* face = gst_buffer_add_face_meta(frame.get(), 0, &box, 1);
+    gst_face_meta_set_predicted(face, static_cast<gboolean>(predicted));
+    const Buffer out = bench.pass(std::move(frame));
+    const cv::Mat edge = pixels(out.get(), info)(cv::Rect(100, 90, 4, 100));
+    int blank = 0;
+    for (int y = 0; y < edge.rows; ++y) blank += is_blank(edge.row(y)) ? 1 : 0;
+    fail_unless(predicted ? blank > 20 && blank < 80 : blank == 0, "%d rows are blank", blank);
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST(tells_tracks_apart_that_have_no_name) {
+  const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_BGR, kWidth, kHeight);
+  Bench bench("faceannotate", info);
+  const auto label = [&](gint64 track, const std::function<void(GstFaceMeta*)>& identify_face) {
+    Buffer frame = test::blank_frame(info);
+    const GstFaceBox box{100, 90, 80, 100};
+    GstFaceMeta* face = gst_buffer_add_face_meta(frame.get(), 0, &box, 1);
+    gst_face_meta_set_track_id(face, track);
+    if (identify_face) identify_face(face);
+    const Buffer out = bench.pass(std::move(frame));
+    return cv::Mat(pixels(out.get(), info)(cv::Rect(100, 50, kWidth - 100, 40)).clone());
+  };
+  const auto same = [](const cv::Mat& a, const cv::Mat& b) { return cv::norm(a, b) == 0; };
+  const auto stranger = [](GstFaceMeta* face) { identify(face, "Ada", false); };
+  const auto ada = [](GstFaceMeta* face) { identify(face, "Ada", true); };
+  fail_unless(is_blank(label(GST_FACE_TRACK_NONE, nullptr)));
+  fail_if(is_blank(label(3, nullptr)));
+  fail_if(same(label(3, nullptr), label(4, nullptr)));
+  fail_if(same(label(3, stranger), label(4, stranger)));
+  fail_unless(same(label(3, ada), label(GST_FACE_TRACK_NONE, ada)));
+}
+GST_END_TEST;
+
 GST_START_TEST(attaches_without_touching_a_pixel) {
   const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_I420, kWidth, kHeight);
   Bench bench("faceannotate mode=attach", info);
@@ -177,6 +217,8 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, draws_a_box_and_a_label_and_nothing_else);
   tcase_add_test(tests, colours_say_who_was_accepted);
   tcase_add_test(tests, draws_landmarks_where_asked_for);
+  tcase_add_test(tests, predicted_boxes_are_dashed);
+  tcase_add_test(tests, tells_tracks_apart_that_have_no_name);
   tcase_add_test(tests, attaches_without_touching_a_pixel);
   tcase_add_test(tests, does_not_write_to_a_shared_buffer);
   tcase_add_test(tests, clips_to_frames_of_any_format_and_size);

@@ -122,12 +122,16 @@ void count_notification(GObject* /*bin*/, GParamSpec* spec, gpointer counts) {
   ++(*static_cast<std::map<std::string, int>*>(counts))[spec->name];
 }
 
+const std::set<std::string> kAlways{"GstFacerecDetect", "GstFacerecTrack", "GstFacerecAlign",
+                                    "GstFacerecEmbed"};
+
 }  // namespace
 
 GST_START_TEST(hands_its_properties_to_its_children) {
   const test::Element bin(gst_parse_launch(
       "facerec detector=haar detect-threshold=0.5 detect-size=320 tiles=2 min-size=20 max-faces=3 "
-      "inference-interval=2 landmarks=none mask=true model=sface gallery=g.db metric=euclidean-l2 "
+      "inference-interval=2 max-lost=5 start-threshold=0.75 refresh-interval=7 landmarks=none "
+      "mask=true model=sface gallery=g.db metric=euclidean-l2 "
       "threshold=0.9 false-name-rate=0.01 top-k=4 post-messages=changes",
       nullptr));
   GstElement* detect = gst_bin_get_by_name(GST_BIN(bin.get()), "detect");
@@ -146,6 +150,16 @@ GST_START_TEST(hands_its_properties_to_its_children) {
   fail_unless_equals_string(model, "haar");
   g_free(model);
   gst_object_unref(detect);
+
+  GstElement* track = gst_bin_get_by_name(GST_BIN(bin.get()), "track");
+  GstElement* embed = gst_bin_get_by_name(GST_BIN(bin.get()), "embed");
+  guint64 lost = 0;
+  guint64 refresh = 0;
+  g_object_get(track, "max-lost", &lost, "start-threshold", &threshold, nullptr);
+  g_object_get(embed, "refresh-interval", &refresh, nullptr);
+  fail_unless(lost == 5 && threshold == 0.75F && refresh == 7);
+  gst_object_unref(track);
+  gst_object_unref(embed);
 
   GstElement* align = gst_bin_get_by_name(GST_BIN(bin.get()), "align");
   gboolean mask = FALSE;
@@ -169,7 +183,6 @@ GST_END_TEST;
 
 GST_START_TEST(holds_the_children_that_its_settings_want) {
   const test::Element bin(gst_parse_launch("facerec", nullptr));
-  const std::set<std::string> always{"GstFacerecDetect", "GstFacerecAlign", "GstFacerecEmbed"};
   const auto children_with = [&](const char* gallery, bool annotate) {
     g_object_set(bin.get(), "gallery", gallery, "annotate", static_cast<gboolean>(annotate),
                  nullptr);
@@ -179,7 +192,7 @@ GST_START_TEST(holds_the_children_that_its_settings_want) {
     gst_element_set_state(bin.get(), GST_STATE_NULL);
     return children;
   };
-  auto expected = always;
+  auto expected = kAlways;
   fail_unless(children_with("", false) == expected);
   expected.insert("GstFacerecAnnotate");
   fail_unless(children_with("", true) == expected);
@@ -187,7 +200,7 @@ GST_START_TEST(holds_the_children_that_its_settings_want) {
   fail_unless(children_with("people.db", true) == expected);
   expected.erase("GstFacerecAnnotate");
   fail_unless(children_with("people.db", false) == expected);
-  fail_unless(children_with("", false) == always);
+  fail_unless(children_with("", false) == kAlways);
 }
 GST_END_TEST;
 
@@ -196,8 +209,7 @@ GST_START_TEST(settings_count_from_the_next_start_on_in_whichever_state_they_are
   const test::Folder folder;
   const std::string gallery = folder / "people.db";
   enroll_portrait(gallery, test::video_info(GST_VIDEO_FORMAT_I420, 434, 434));
-  const std::set<std::string> bare{"GstFacerecDetect", "GstFacerecAlign", "GstFacerecEmbed"};
-  std::set<std::string> all = bare;
+  std::set<std::string> all = kAlways;
   all.insert({"GstFacerecMatch", "GstFacerecAnnotate"});
   const std::string description = "filesrc location=" + test::portrait_file().string() +
                                   " ! jpegdec ! videoconvert ! imagefreeze num-buffers=2 ! "
@@ -218,7 +230,7 @@ GST_START_TEST(settings_count_from_the_next_start_on_in_whichever_state_they_are
     fail_unless(names_after(gallery, true) == std::set<std::string>{"Ada"}, "set in %s", name);
     fail_unless(children_of(bin.get()) == all, "set in %s", name);
     fail_unless(names_after("", false).empty(), "set in %s", name);
-    fail_unless(children_of(bin.get()) == bare, "set in %s", name);
+    fail_unless(children_of(bin.get()) == kAlways, "set in %s", name);
     gst_element_set_state(pipeline.get(), GST_STATE_NULL);
   }
 }
