@@ -192,7 +192,7 @@ static void gst_facerec_track_class_init(GstFacerecTrackClass* klass) {
   filter_class->reset = reset;
   filter_class->process = process;
 
-  constexpr guint64 kLongest = 60 * 60 * GST_SECOND;
+  constexpr guint64 kLongest = G_GUINT64_CONSTANT(3600) * GST_SECOND;
   g_object_class_install_property(
       object_class, PROP_MAX_LOST,
       g_param_spec_uint64("max-lost", "Most time lost",

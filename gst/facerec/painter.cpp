@@ -32,7 +32,7 @@ Colour colour_of(const GstFaceIdentity* identity) {
 std::string text_of(const GstFaceMeta* face) {
   const GstFaceIdentity* identity = gst_face_meta_get_identity(face);
   const bool tracked = face->track_id != GST_FACE_TRACK_NONE;
-  const std::string track = tracked ? "#" + std::to_string(face->track_id) : "";
+  std::string track = tracked ? "#" + std::to_string(face->track_id) : "";
   if (identity == nullptr) return track;
   std::string text = tracked ? "unknown " + track : "unknown";
   if (gst_face_identity_is_accepted(identity)) {
