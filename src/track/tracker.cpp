@@ -119,10 +119,11 @@ void Tracker::see(Track& track, const Face& face, std::size_t index, double time
   track.y.see(box.y + box.height / 2, seen_middle * side);
   track.width.see(box.width, seen_size * side);
   track.height.see(box.height, seen_size * side);
-  track.last_seen = track.lost_since = time;
+  track.sighting.last_seen = track.lost_since = time;
   track.face = face;
   track.index = index;
   track.found = true;
+  sightings_[index] = track.sighting;
 }
 
 void Tracker::begin(const Face& face, std::size_t index, double time) {
@@ -134,7 +135,8 @@ void Tracker::begin(const Face& face, std::size_t index, double time) {
   const auto size = [&](double value) {
     return Motion(value, seen_size * side, size_speed * side);
   };
-  tracks_.push_back({next_++, time, time, time, middle(box.x + box.width / 2),
+  sightings_[index] = {next_++, time, time};
+  tracks_.push_back({sightings_[index], time, middle(box.x + box.width / 2),
                      middle(box.y + box.height / 2), size(box.width), size(box.height), time, face,
                      index, true});
 }
@@ -143,13 +145,14 @@ const std::vector<Sighting>& Tracker::update(const std::vector<Face>& faces, cv:
                                              double time, const TrackOptions& options) {
   for (Track& track : tracks_) {
     track.advance(time);
-    if (track.lost_since == track.last_seen) track.lost_since = time;
+    if (track.lost_since == track.sighting.last_seen) track.lost_since = time;
     track.found = false;
   }
   const auto is_over = [&](const Track& track) {
     return std::abs(time - track.lost_since) > options.max_lost + rounding;
   };
   tracks_.erase(std::remove_if(tracks_.begin(), tracks_.end(), is_over), tracks_.end());
+  sightings_.assign(faces.size(), {});
   assign(faces, true, options);
   assign(faces, false, options);
   const auto has_left = [&](const Track& track) {
@@ -157,18 +160,10 @@ const std::vector<Sighting>& Tracker::update(const std::vector<Face>& faces, cv:
   };
   tracks_.erase(std::remove_if(tracks_.begin(), tracks_.end(), has_left), tracks_.end());
 
-  sightings_.assign(faces.size(), {});
-  for (const Track& track : tracks_) {
-    if (track.found) sightings_[track.index].track = track.id;
-  }
   for (std::size_t i = 0; i < faces.size(); ++i) {
     const bool may_begin = faces[i].confidence >= options.start_threshold;
     if (sightings_[i].track < 0 && may_begin) begin(faces[i], i, time);
-  }
-  for (const Track& track : tracks_) {
-    if (!track.found) continue;
-    sightings_[track.index] = {track.id, track.first_seen, track.last_seen,
-                               is_cut(track.face.box, frame)};
+    sightings_[i].cut = is_cut(faces[i].box, frame);
   }
   return sightings_;
 }
@@ -182,9 +177,8 @@ std::vector<PredictedFace> Tracker::predict(cv::Size frame, double time) const {
     if (box.empty() || !is_inside(track.box(), frame)) continue;
     move(track.face.landmarks, track.face.box, track.box());
     track.face.box = box;
-    predicted.push_back({std::move(track.face),
-                         {track.id, track.first_seen, track.last_seen, is_cut(box, frame)},
-                         track.index});
+    track.sighting.cut = is_cut(box, frame);
+    predicted.push_back({std::move(track.face), track.sighting, track.index});
   }
   return predicted;
 }

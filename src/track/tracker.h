@@ -56,8 +56,7 @@ class Tracker {
 
  private:
   struct Track {
-    std::int64_t id = 0;
-    double first_seen = 0, last_seen = 0;
+    Sighting sighting;      ///< the last one, without its `cut`
     double lost_since = 0;  ///< time of the first frame without it; last_seen where it is not lost
     Motion x, y, width, height;  ///< of the box: its middle and its size, pixels
     double time = 0;             ///< of these
