@@ -193,13 +193,16 @@ static bool is_represented(State& state, const GstFacerecFrame& frame, GstFaceMe
   return true;
 }
 
-/// Keeps the embedding that the face got for the frames to come, and forgets old ones.
-static void keep(State& state, const GstFacerecFrame& frame, GstFaceMeta* meta) {
-  if (meta->track_id == GST_FACE_TRACK_NONE) return;
+static void forget_old_tracks(State& state, const GstFacerecFrame& frame) {
   for (auto track = state.tracks.begin(); track != state.tracks.end();) {
     const bool is_old = std::abs(frame.seconds - track->second.last_seen) > kForgotten;
     track = is_old ? state.tracks.erase(track) : std::next(track);
   }
+}
+
+/// Keeps the embedding that the face got for the frames to come.
+static void keep(State& state, const GstFacerecFrame& frame, GstFaceMeta* meta) {
+  if (meta->track_id == GST_FACE_TRACK_NONE) return;
   GstFaceEmbedding* embedding = gst_face_meta_get_embedding(meta);
   if (embedding == nullptr) return;
   Representation& known = state.tracks[meta->track_id];
@@ -233,6 +236,7 @@ static void process(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
     const facerec::MappedFrame pixels(frame.buffer, *frame.info);
     const std::vector<facerec::Embedding> embeddings =
         state.embedder->embed(pixels.view(), alignments);
+    forget_old_tracks(state, frame);
     for (std::size_t i = 0; i < metas.size(); ++i) {
       set_embedding(metas[i], embeddings.at(i));
       keep(state, frame, metas[i]);

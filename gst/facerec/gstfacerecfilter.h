@@ -46,6 +46,7 @@ struct _GstFacerecFilterClass {
   /// Sees each event from upstream before it goes on. May be null.
   void (*event)(GstFacerecFilter* filter, GstEvent* event);
 
+  /// Looks at one frame.
   void (*process)(GstFacerecFilter* filter, const GstFacerecFrame& frame);
 
   /// Whether the element works on faces that one before it has found, and so warns once where
