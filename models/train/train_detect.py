@@ -236,7 +236,7 @@ class Recipe:
                 "points": np.median(distances) if distances else 1.0}
 
     def export(self, network, file):
-        export.onnx(network, (1, 3, 96, 128), file, [f"stride{s}" for s in STRIDES], any_size=True)
+        export.write(network, (1, 3, 96, 128), file, [f"stride{s}" for s in STRIDES], any_size=True)
 
 
 def learned(losses, values):

@@ -96,7 +96,7 @@ class Recipe:
         return {"cosine": (student * target).sum(1).mean().item(), "area": area.item()}
 
     def export(self, network, file):
-        export.onnx(Deployed(network.student), (1, 3, SIZE, SIZE), file, ["embedding"])
+        export.write(Deployed(network.student), (1, 3, SIZE, SIZE), file, ["embedding"])
 
 
 def learned(losses, values):

@@ -77,7 +77,7 @@ class Recipe:
         return {"error": (wrong / eyes).mean().item(), "area": area.item()}
 
     def export(self, network, file):
-        export.onnx(Deployed(network), (1, 3, SIZE, SIZE), file, ["points", "score"])
+        export.write(Deployed(network), (1, 3, SIZE, SIZE), file, ["points", "score"])
 
 
 def learned(losses, values):

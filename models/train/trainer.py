@@ -25,6 +25,7 @@ import numpy as np
 import torch
 
 import crops
+import export
 
 WARM_UP = 200
 EMA = 0.998
@@ -73,6 +74,12 @@ class Run:
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.step, self.seconds = state["step"], state["seconds"]
+
+    def begin(self, file):
+        """Begins with the weights of an exported network."""
+        random = np.random.default_rng(self.seed)
+        export.read(self.network, file, lambda network: self.recipe.loss(network, random, 0, 0.0, 0, 1))
+        self.average.load_state_dict(self.network.state_dict())
 
     def train(self, progress):
         """One step at the given share 0..1 of the training time; returns this worker's loss."""
@@ -136,6 +143,8 @@ def _work(rank, team, recipe, chosen):
     checkpoint = chosen.out / f"{recipe.name}.pt"
     if checkpoint.exists():
         run.load(checkpoint)
+    elif chosen.start:
+        run.begin(chosen.start)
     saved, losses = run.seconds, []
     team.barrier.wait()
     while True:
@@ -177,6 +186,7 @@ def add_options(parser, minutes, batch, lr):
                         help="folder of zip files or pictures: 112 x 112 aligned crops")
     parser.add_argument("--cache", type=pathlib.Path, help="folder for decoded crops and targets (OUT/cache)")
     parser.add_argument("--out", type=pathlib.Path, help="folder for checkpoint and result")
+    parser.add_argument("--start", type=pathlib.Path, help="exported network to begin with, where OUT has no checkpoint")
     parser.add_argument("--minutes", type=float, default=minutes,
                         help="training time over all resumptions (%(default)s)")
     parser.add_argument("--batch", type=int, default=batch)
