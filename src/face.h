@@ -32,6 +32,7 @@ struct Quality {
   float sharpness = NAN;     ///< see align/quality.h
   float roll = NAN;          ///< degrees, positive where the head tilts clockwise in the picture
   float yaw = NAN;           ///< degrees, positive where the face looks towards image right
+  float brightness = NAN;    ///< mean luma of the inner face, 0 black .. 1 white
 };
 
 /// A face as numbers.

@@ -101,6 +101,7 @@ typedef enum {
  *   towards the right edge of the picture
  * @pitch: rotation of the head about the horizontal axis, in degrees, positive where the face looks
  *   up
+ * @brightness: mean brightness of the face, 0 (black) to 1 (white)
  *
  * How good a view of a face is. A value that is not known is NAN. Begin with
  * %GST_FACE_QUALITY_INIT or gst_face_quality_init(), so that values added later are not known
@@ -112,9 +113,10 @@ typedef struct _GstFaceQuality {
   gfloat roll;
   gfloat yaw;
   gfloat pitch;
+  gfloat brightness;
 
   /*< private >*/
-  gfloat _gst_reserved[3];
+  gfloat _gst_reserved[2];
 } GstFaceQuality;
 
 /**
@@ -122,11 +124,11 @@ typedef struct _GstFaceQuality {
  *
  * Initialiser of a #GstFaceQuality of which nothing is known.
  */
-#define GST_FACE_QUALITY_INIT  \
-  {                            \
-    NAN, NAN, NAN, NAN, NAN, { \
-      NAN, NAN, NAN            \
-    }                          \
+#define GST_FACE_QUALITY_INIT       \
+  {                                 \
+    NAN, NAN, NAN, NAN, NAN, NAN, { \
+      NAN, NAN                      \
+    }                               \
   }
 
 /**

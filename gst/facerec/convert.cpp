@@ -118,12 +118,13 @@ void set_quality(GstFaceMeta* meta, const Quality& quality) {
   value.sharpness = quality.sharpness;
   value.roll = quality.roll;
   value.yaw = quality.yaw;
+  value.brightness = quality.brightness;
   gst_face_meta_set_quality(meta, &value);
 }
 
 Quality quality_of(const GstFaceMeta* meta) {
   const GstFaceQuality& quality = meta->quality;
-  return {quality.size, quality.sharpness, quality.roll, quality.yaw};
+  return {quality.size, quality.sharpness, quality.roll, quality.yaw, quality.brightness};
 }
 
 void set_embedding(GstFaceMeta* meta, const Embedding& embedding) {

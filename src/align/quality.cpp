@@ -54,8 +54,9 @@ Quality measure_quality(const FrameView& frame, const Face& face) {
   quality.roll = roll_of(face.landmarks);
   if (const auto five = five_points(face.landmarks))
     quality.yaw = static_cast<float>(yaw_of(*five));
-  quality.sharpness =
-      static_cast<float>(sharpness_of(warp_to_gray(frame, alignment->transform, alignment->size)));
+  const cv::Mat luma = warp_to_gray(frame, alignment->transform, alignment->size);
+  quality.sharpness = static_cast<float>(sharpness_of(luma));
+  quality.brightness = static_cast<float>(cv::mean(luma(inner_face))[0] / 255);
   return quality;
 }
 

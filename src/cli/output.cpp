@@ -60,7 +60,8 @@ Json to_json(const RecognizedFace& face) {
            {{"eye_distance", quality.eye_distance},
             {"sharpness", quality.sharpness},
             {"roll", quality.roll},
-            {"yaw", quality.yaw}}}};
+            {"yaw", quality.yaw},
+            {"brightness", quality.brightness}}}};
 }
 
 Json to_json(const Recognizer& recognizer) {

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <limits>
 #include <opencv2/core.hpp>
-#include <unordered_map>
 
 #include "../error.h"
 
@@ -28,11 +27,11 @@ cv::Mat to_row(const std::vector<float>& values, Metric metric) {
 
 Matcher::Matcher(const Gallery& gallery, Metric metric)
     : metric_(metric), gallery_(gallery.file()), calibration_(gallery.calibration(metric)) {
-  std::unordered_map<std::int64_t, int> index_of;
   gallery.visit([&](const std::string& name, const Template& entry) {
     const auto [found, is_new] =
-        index_of.try_emplace(entry.person_id, static_cast<int>(people_.size()));
-    if (is_new) people_.push_back({entry.person_id, name});
+        index_of_.try_emplace(entry.person_id, static_cast<int>(people_.size()));
+    if (is_new) people_.push_back({entry.person_id, name, {}});
+    people_[found->second].rows.push_back(templates_.rows);
     owner_.push_back(found->second);
     templates_.push_back(to_row(entry.embedding.values, metric_));
     if (model_.fingerprint.empty()) {
@@ -44,10 +43,9 @@ Matcher::Matcher(const Gallery& gallery, Metric metric)
 }
 
 GallerySize Matcher::measure_size() const {
-  std::vector<std::vector<int>> rows_of(people_.size());
-  for (int row = 0; row < templates_.rows; ++row) rows_of[owner_[row]].push_back(row);
   GallerySize size{static_cast<int>(people_.size()), {}};
-  for (const std::vector<int>& rows : rows_of) {
+  for (const Owner& person : people_) {
+    const std::vector<int>& rows = person.rows;
     if (rows.size() < 2) continue;
     double sum = 0;
     int pairs = 0;
@@ -64,8 +62,7 @@ GallerySize Matcher::measure_size() const {
   return size;
 }
 
-std::vector<Candidate> Matcher::nearest(const Embedding& probe, int top_k) const {
-  if (templates_.empty() || top_k <= 0) return {};
+void Matcher::require_comparable(const Embedding& probe) const {
   require_same_model({probe.model, probe.fingerprint}, model_, gallery_);
   if (static_cast<int>(probe.values.size()) != templates_.cols) {
     throw Error(ErrorCode::Mismatch, "a probe of " + std::to_string(probe.values.size()) +
@@ -73,6 +70,31 @@ std::vector<Candidate> Matcher::nearest(const Embedding& probe, int top_k) const
                                          std::to_string(templates_.cols) + " of gallery '" +
                                          gallery_.string() + "'; enroll its people anew");
   }
+}
+
+Candidate Matcher::candidate(const Owner& person, float squared) const {
+  const double value = squared;
+  return {person.id, person.name, metric_ == Metric::Cosine ? value / 2 : std::sqrt(value)};
+}
+
+std::optional<Candidate> Matcher::compare(const Embedding& probe, std::int64_t person_id) const {
+  const auto found = index_of_.find(person_id);
+  if (found == index_of_.end()) return std::nullopt;
+  require_comparable(probe);
+  const cv::Mat row = to_row(probe.values, metric_);
+  const Owner& person = people_[found->second];
+  double best = std::numeric_limits<double>::infinity();
+  for (int i : person.rows) {
+    const double squared = cv::norm(templates_.row(i), row, cv::NORM_L2SQR);
+    if (squared < best) best = squared;  // false for NaN
+  }
+  if (std::isinf(best)) return std::nullopt;
+  return candidate(person, static_cast<float>(best));
+}
+
+std::vector<Candidate> Matcher::nearest(const Embedding& probe, int top_k) const {
+  if (templates_.empty() || top_k <= 0) return {};
+  require_comparable(probe);
 
   // Squared differences rather than products: exact for small distances, and the cosine distance
   // of unit vectors is half of it.
@@ -99,11 +121,7 @@ std::vector<Candidate> Matcher::nearest(const Embedding& probe, int top_k) const
   order.resize(count);
 
   std::vector<Candidate> result;
-  for (int person : order) {
-    const double value = best[person];
-    result.push_back({people_[person].id, people_[person].name,
-                      metric_ == Metric::Cosine ? value / 2 : std::sqrt(value)});
-  }
+  for (int person : order) result.push_back(candidate(people_[person], best[person]));
   return result;
 }
 

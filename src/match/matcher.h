@@ -4,6 +4,7 @@
 #include <opencv2/core.hpp>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "gallery.h"
@@ -40,6 +41,10 @@ class Matcher {
   /// model.
   std::vector<Candidate> nearest(const Embedding& probe, int top_k) const;
 
+  /// The person at the distance of the nearest template; empty where the gallery has no such
+  /// person. Throws as nearest() does.
+  std::optional<Candidate> compare(const Embedding& probe, std::int64_t person_id) const;
+
   Metric metric() const { return metric_; }
   /// The model of the templates; empty strings for an empty gallery.
   const ModelId& model() const { return model_; }
@@ -54,12 +59,15 @@ class Matcher {
   int template_count() const { return templates_.rows; }
 
  private:
-  GallerySize measure_size() const;
-
   struct Owner {
     std::int64_t id = 0;
     std::string name;
+    std::vector<int> rows;  ///< in templates_
   };
+
+  GallerySize measure_size() const;
+  void require_comparable(const Embedding& probe) const;
+  Candidate candidate(const Owner& person, float squared) const;
 
   Metric metric_;
   std::filesystem::path gallery_;
@@ -69,6 +77,7 @@ class Matcher {
   cv::Mat templates_;       ///< CV_32F, one row a template, unit length but for Euclidean
   std::vector<int> owner_;  ///< row to index into people_
   std::vector<Owner> people_;
+  std::unordered_map<std::int64_t, int> index_of_;  ///< in people_, by id
   GallerySize size_;
 };
 

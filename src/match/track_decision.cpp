@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "track_decision.h"
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+#include <utility>
+
+#include "../track/shot.h"
+
+namespace facerec {
+namespace {
+
+/// How many times a stranger's track is at risk, see TrackDecisions.
+constexpr double risks = 4;
+/// How far a name holds, in thresholds.
+constexpr double hold = 1.15;
+/// Good shots that tell that nobody knows somebody; of LFW's people 9 of 10 are recognised by then.
+constexpr int shots_of_a_stranger = 3;
+
+Candidate take(std::vector<Candidate>& people, std::int64_t id) {
+  const auto found = std::find_if(people.begin(), people.end(),
+                                  [&](const Candidate& person) { return person.person_id == id; });
+  if (found == people.end()) return {-1, "", NAN};
+  std::rotate(people.begin(), found, found + 1);
+  return people.front();
+}
+
+}  // namespace
+
+bool operator==(const TrackDecisionOptions& a, const TrackDecisionOptions& b) {
+  const auto all = [](const TrackDecisionOptions& o) {
+    return std::tie(o.top_k, o.min_shots, o.margin, o.min_eye_distance, o.min_sharpness, o.max_yaw,
+                    o.min_brightness);
+  };
+  return a.decision == b.decision && all(a) == all(b);
+}
+
+const char* to_string(TrackState state) {
+  switch (state) {
+    case TrackState::Undecided:
+      return "undecided";
+    case TrackState::Unknown:
+      return "unknown";
+    case TrackState::Recognised:
+      return "recognised";
+  }
+  return "";
+}
+
+const char* to_string(Reason reason) {
+  switch (reason) {
+    case Reason::None:
+      return "";
+    case Reason::NoShot:
+      return "no-shot";
+    case Reason::TooSmall:
+      return "too-small";
+    case Reason::Blurred:
+      return "blurred";
+    case Reason::TurnedAway:
+      return "turned-away";
+    case Reason::Dark:
+      return "dark";
+    case Reason::Cut:
+      return "cut";
+    case Reason::FewShots:
+      return "few-shots";
+    case Reason::BetweenTwo:
+      return "between-two";
+    case Reason::NameTaken:
+      return "name-taken";
+  }
+  return "";
+}
+
+Reason TrackDecisions::lacks(const TrackedFace& face) const {
+  const Quality& quality = face.quality;  // comparisons are false where it is not known
+  if (face.cut) return Reason::Cut;
+  if (quality.eye_distance < options_.min_eye_distance) return Reason::TooSmall;
+  if (quality.brightness < options_.min_brightness) return Reason::Dark;
+  if (quality.sharpness < options_.min_sharpness) return Reason::Blurred;
+  if (std::abs(quality.yaw) > options_.max_yaw) return Reason::TurnedAway;
+  return Reason::None;
+}
+
+void TrackDecisions::set_up(const std::shared_ptr<const Matcher>& matcher, const Profile* profile,
+                            const TrackDecisionOptions& options) {
+  if (matcher_ == matcher && by_face_ && options_ == options) return;
+  DecisionOptions of_track = options.decision;
+  of_track.false_name_rate = std::max(of_track.false_name_rate / risks, least_false_name_rate);
+  by_face_.emplace(options.decision, *matcher, profile);
+  by_track_.emplace(of_track, *matcher, profile);
+  profile_ = matcher->profile();
+  if (!profile_ && profile) profile_ = *profile;
+  matcher_ = matcher;
+  options_ = options;
+  ++state_;
+}
+
+void TrackDecisions::add_shot(Track& track, const TrackedFace& face, double time) const {
+  const double value = shot_value(face.quality, face.cut);
+  const Reason lack = lacks(face);
+  track.evidence.add(*face.embedding, value, time);
+  if (lack == Reason::None) ++track.good_shots;
+  if (value > track.best_value) {
+    track.best_value = value;
+    track.best_lacks = lack;
+  }
+}
+
+Reason TrackDecisions::why_not(const Track& track, bool accepted) const {
+  if (track.evidence.shots() == 0) return Reason::NoShot;
+  if (accepted) return track.own.shots < options_.min_shots ? Reason::FewShots : Reason::BetweenTwo;
+  if (track.good_shots >= std::max(options_.min_shots, shots_of_a_stranger)) return Reason::None;
+  return track.good_shots > 0 ? Reason::FewShots : track.best_lacks;
+}
+
+void TrackDecisions::weigh(Track& track) const {
+  TrackVerdict& own = track.own;
+  std::vector<Candidate> people = track.evidence.nearest(matcher_, std::max(2, options_.top_k));
+  const double nearest = people.empty() ? NAN : people[0].distance;
+  const bool accepted = by_track_->accepts(nearest);
+  const bool clear = people.size() < 2 || people[1].distance - nearest >= options_.margin;
+  own.shots = track.evidence.shots();
+
+  // The name that was given holds against what does not outweigh it.
+  const std::optional<Candidate> incumbent =
+      track.person < 0 ? std::nullopt : track.evidence.compare(*matcher_, track.person);
+  const bool holds = incumbent && incumbent->distance <= hold * by_track_->threshold();
+  const bool outweighed = accepted && (!holds || nearest + options_.margin < incumbent->distance);
+  if (holds && !outweighed) {
+    if (std::isnan(take(people, track.person).distance)) people.insert(people.begin(), *incumbent);
+  } else {
+    const bool recognised = accepted && clear && own.shots >= options_.min_shots;
+    track.person = recognised ? people[0].person_id : -1;
+  }
+
+  static_cast<Verdict&>(own) = by_track_->decide(std::move(people));
+  own.accepted = track.person >= 0;
+  own.false_name_rate = -std::expm1(risks * std::log1p(-own.false_name_rate));
+  own.reason = own.accepted ? Reason::None : why_not(track, accepted);
+  own.state = own.accepted                 ? TrackState::Recognised
+              : own.reason == Reason::None ? TrackState::Unknown
+                                           : TrackState::Undecided;
+  own.label = own.accepted ? own.nearest[0].name : "";
+}
+
+TrackVerdict TrackDecisions::judge_alone(const TrackedFace& face) const {
+  TrackVerdict verdict;
+  if (face.embedding == nullptr) return verdict;
+  static_cast<Verdict&>(verdict) =
+      by_face_->decide(matcher_->nearest(*face.embedding, std::max(2, options_.top_k)));
+  verdict.state = verdict.accepted ? TrackState::Recognised : TrackState::Unknown;
+  verdict.reason = Reason::None;
+  verdict.shots = 1;
+  verdict.label = verdict.accepted ? verdict.nearest[0].name : "unknown";
+  return verdict;
+}
+
+void TrackDecisions::share_names(const std::vector<Track*>& tracks) const {
+  std::map<std::int64_t, Track*> owner;
+  const auto yields = [&](const Track& a, const Track& b) {
+    const auto had = [](const Track& track) {
+      return track.summary.verdict.state == TrackState::Recognised &&
+             track.summary.verdict.nearest[0].person_id == track.person;
+    };
+    const double head_start = (had(a) ? options_.margin : 0) - (had(b) ? options_.margin : 0);
+    return a.own.nearest[0].distance - head_start > b.own.nearest[0].distance;
+  };
+  for (Track* track : tracks) {
+    if (track->own.state != TrackState::Recognised) continue;
+    Track*& of_person = owner.try_emplace(track->person, track).first->second;
+    if (of_person != track && yields(*of_person, *track)) of_person = track;
+  }
+  for (Track* track : tracks) {
+    TrackVerdict verdict = track->own;
+    if (verdict.state == TrackState::Recognised && owner.at(track->person) != track) {
+      verdict.accepted = false;
+      verdict.state = TrackState::Undecided;
+      verdict.reason = Reason::NameTaken;
+      verdict.label.clear();
+    }
+    track->summary.verdict = std::move(verdict);
+  }
+}
+
+void TrackDecisions::number_strangers(const std::vector<Track*>& tracks) {
+  for (Track* track : tracks) {
+    TrackVerdict& verdict = track->summary.verdict;
+    if (verdict.state == TrackState::Recognised && track->stranger > 0) {
+      strangers_.forget(track->stranger);
+      track->stranger = 0;
+    }
+    if (verdict.state != TrackState::Unknown) continue;
+    if (track->stranger == 0) {
+      std::vector<int> others;
+      for (const Track* other : tracks) {
+        if (other->stranger > 0) others.push_back(other->stranger);
+      }
+      track->stranger =
+          strangers_.number_of(*track->evidence.mean(), options_.decision, matcher_->calibration(),
+                               profile_ ? &*profile_ : nullptr, others);
+    }
+    verdict.label = "unknown-" + std::to_string(track->stranger);
+  }
+}
+
+std::vector<TrackVerdict> TrackDecisions::decide(const std::vector<TrackedFace>& faces,
+                                                 const std::shared_ptr<const Matcher>& matcher,
+                                                 const Profile* profile,
+                                                 const TrackDecisionOptions& options, double time) {
+  set_up(matcher, profile, options);
+  std::vector<Track*> tracks;
+  for (const TrackedFace& face : faces) {
+    if (face.track < 0) continue;
+    const auto [entry, is_new] = tracks_.try_emplace(face.track);
+    Track& track = entry->second;
+    TrackSummary& summary = track.summary;
+    if (is_new) {
+      summary.track = face.track;
+      summary.from = time;
+    }
+    summary.to = time;
+    if (face.embedding != nullptr) add_shot(track, face, time);
+    if (face.embedding != nullptr || track.decided_by != state_) {
+      weigh(track);
+      track.decided_by = state_;
+      if (!track.own.nearest.empty()) {
+        summary.best_distance = std::fmin(summary.best_distance, track.own.nearest[0].distance);
+      }
+    }
+    tracks.push_back(&track);
+  }
+  share_names(tracks);
+  number_strangers(tracks);
+
+  std::vector<TrackVerdict> verdicts;
+  verdicts.reserve(faces.size());
+  for (const TrackedFace& face : faces) {
+    verdicts.push_back(face.track < 0 ? judge_alone(face) : tracks_.at(face.track).summary.verdict);
+  }
+  return verdicts;
+}
+
+std::optional<TrackSummary> TrackDecisions::end(std::int64_t id) {
+  const auto found = tracks_.find(id);
+  if (found == tracks_.end()) return std::nullopt;
+  Track& track = found->second;
+  if (track.stranger > 0) strangers_.see(track.stranger, *track.evidence.mean());
+  TrackSummary summary = std::move(track.summary);
+  tracks_.erase(found);
+  return summary;
+}
+
+std::vector<TrackSummary> TrackDecisions::end_all() {
+  std::vector<TrackSummary> summaries;
+  while (!tracks_.empty()) summaries.push_back(*end(tracks_.begin()->first));
+  return summaries;
+}
+
+void TrackDecisions::clear() {
+  tracks_.clear();
+  strangers_ = {};
+}
+
+}  // namespace facerec

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "decision.h"
+#include "strangers.h"
+#include "track_evidence.h"
+
+namespace facerec {
+
+/// What is asked of the decisions over tracks.
+struct TrackDecisionOptions {
+  DecisionOptions decision;  ///< its false_name_rate is the share of strangers' tracks that ever
+                             ///< get a name
+  int top_k = 3;             ///< how many of the nearest people a verdict lists, at least 2
+  int min_shots = 1;         ///< shots that it takes to recognise somebody
+
+  /// By how much nearer than the runner-up somebody has to be, in the metric's unit. Of LFW's
+  /// people with 1,000 others enrolled it refuses one in 500 that would be named.
+  double margin = 0.05;
+
+  // What a good shot has at least: worse ones may show who somebody is, but not that nobody knows
+  // him. Of shots of LFW's photos, made small, blurred, dark and noisy, 9 of 10 that are better are
+  // recognised, and every second one that is worse.
+  float min_eye_distance = 18;   ///< pixels
+  float min_sharpness = 0.04F;   ///< see align/quality.h
+  float max_yaw = 45;            ///< degrees to either side
+  float min_brightness = 0.06F;  ///< 0..1
+};
+
+bool operator==(const TrackDecisionOptions& a, const TrackDecisionOptions& b);
+
+enum class TrackState {
+  Undecided,   ///< nothing can be said yet, or no more; see the reason
+  Unknown,     ///< shots are good enough to tell that it is nobody who is enrolled
+  Recognised,  ///< somebody who is enrolled
+};
+
+/// Why a track is undecided.
+enum class Reason {
+  None,
+  NoShot,      ///< it was not represented
+  TooSmall,    ///< of the best shot: the face is small,
+  Blurred,     ///< not sharp,
+  TurnedAway,  ///< seen from the side,
+  Dark,        ///< dark,
+  Cut,         ///< cut by the frame's edge
+  FewShots,    ///< there are too few to tell
+  BetweenTwo,  ///< it looks like two people
+  NameTaken,   ///< another face of the frame is rather the person
+};
+
+/// "undecided", "unknown", "recognised".
+const char* to_string(TrackState state);
+/// "", "no-shot", "too-small", "blurred", "turned-away", "dark", "cut", "few-shots", "between-two",
+/// "name-taken".
+const char* to_string(Reason reason);
+
+/// What is decided of a face, by all shots of its track. `accepted` where it is recognised; the
+/// nearest person is then whom.
+struct TrackVerdict : Verdict {
+  TrackState state = TrackState::Undecided;
+  Reason reason = Reason::NoShot;
+  int shots = 0;
+  std::string label;  ///< the name, "unknown-N" for a stranger, empty where nothing is decided
+};
+
+/// A face of a frame.
+struct TrackedFace {
+  std::int64_t track = -1;               ///< -1 = none: decided by itself
+  const Embedding* embedding = nullptr;  ///< of a new shot of the track; null where there is none
+  Quality quality;
+  bool cut = false;  ///< by the frame's edge
+};
+
+/// What became of a track.
+struct TrackSummary {
+  std::int64_t track = -1;
+  double from = 0, to = 0;     ///< times of its first and last frame, seconds
+  double best_distance = NAN;  ///< to the nearest person, the least at any time
+  TrackVerdict verdict;        ///< the last one
+};
+
+/// Decides whose faces tracks are. Not for two threads at once.
+///
+/// A track is looked up again with each shot, and is a stranger's at each of them: measured on
+/// tracks of LFW's people (12 shots of up to three photos, a gallery of 100), a stranger comes at
+/// least once as near as he does in one shot with a rate of f, in 1.6 to 4.7 times as many tracks;
+/// so the threshold is that of a quarter of the asked rate. Once given, a name stays until somebody
+/// else is nearer by the margin, or the distance exceeds the threshold by a seventh. Two faces of
+/// one frame are two people: the one who had the name keeps it unless the other is nearer by the
+/// margin.
+class TrackDecisions {
+ public:
+  /// The verdicts of a frame's faces, in their order. `profile` as Decision takes it. Throws as
+  /// Decision and Matcher do.
+  std::vector<TrackVerdict> decide(const std::vector<TrackedFace>& faces,
+                                   const std::shared_ptr<const Matcher>& matcher,
+                                   const Profile* profile, const TrackDecisionOptions& options,
+                                   double time);
+
+  /// See Decision; empty before the first decide().
+  std::string caution() const { return by_face_ ? by_face_->caution() : ""; }
+
+  /// Forgets a track that has ended; empty where there is none of the id.
+  std::optional<TrackSummary> end(std::int64_t track);
+  /// Ends all tracks.
+  std::vector<TrackSummary> end_all();
+  /// Forgets the strangers, too: their numbers begin anew.
+  void clear();
+
+ private:
+  struct Track {
+    TrackSummary summary;
+    TrackEvidence evidence;
+    int good_shots = 0;
+    double best_value = -1;    ///< of all shots
+    Reason best_lacks{};       ///< what the best shot lacks to be a good one
+    std::int64_t person = -1;  ///< whom the track's own shots show, -1 = nobody known
+    int stranger = 0;          ///< its number; 0 = none
+    TrackVerdict own;          ///< as if it were alone in the frame
+    int decided_by = 0;        ///< of the state below; older than that = has to be decided anew
+  };
+
+  void set_up(const std::shared_ptr<const Matcher>& matcher, const Profile* profile,
+              const TrackDecisionOptions& options);
+  void add_shot(Track& track, const TrackedFace& face, double time) const;
+  void weigh(Track& track) const;
+  Reason why_not(const Track& track, bool accepted) const;
+  TrackVerdict judge_alone(const TrackedFace& face) const;
+  void share_names(const std::vector<Track*>& tracks) const;
+  void number_strangers(const std::vector<Track*>& tracks);
+  Reason lacks(const TrackedFace& face) const;
+
+  std::map<std::int64_t, Track> tracks_;
+  Strangers strangers_;
+
+  // Of the gallery and what is asked; each change counts up.
+  int state_ = 0;
+  std::shared_ptr<const Matcher> matcher_;
+  TrackDecisionOptions options_;
+  std::optional<Decision> by_face_;  ///< of faces without a track
+  std::optional<Decision> by_track_;
+  std::optional<Profile> profile_;
+};
+
+}  // namespace facerec

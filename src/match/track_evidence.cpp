@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "track_evidence.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <set>
+
+namespace facerec {
+namespace {
+
+constexpr std::size_t most_kept = 16;
+constexpr int near_each = 3;          ///< people who are compared with all shots for each shot
+constexpr double enough_value = 0.4;  ///< of a shot: better ones are recognised no more often
+constexpr double half_life = 30;      ///< seconds
+/// Cosine similarity up to which a shot does not speak for a person: strangers' deviation is 0.1.
+constexpr double no_likeness = 0.1;
+constexpr double least_weight = 1e-6;
+
+/// How much a shot at that distance speaks for a person.
+double likeness(double distance, Metric metric) {
+  if (metric == Metric::Euclidean) return 1;
+  const double cosine = convert(distance, metric, Metric::Cosine);
+  return std::max(1 - cosine - no_likeness, least_weight);
+}
+
+double length_of(const std::vector<float>& values) {
+  return std::sqrt(std::inner_product(values.begin(), values.end(), values.begin(), 0.0));
+}
+
+}  // namespace
+
+double TrackEvidence::weight_of(const Kept& shot) const {
+  return shot.weight * std::exp2(-std::abs(time_ - shot.time) / half_life);
+}
+
+void TrackEvidence::find_near(Kept& shot) const {
+  shot.near.clear();
+  for (const Candidate& candidate : matcher_->nearest(shot.embedding, near_each)) {
+    shot.near.push_back(candidate.person_id);
+  }
+}
+
+void TrackEvidence::add(const Embedding& embedding, double value, double time) {
+  if (!kept_.empty() && kept_.front().embedding.fingerprint != embedding.fingerprint) kept_.clear();
+  ++shots_;
+  time_ = time;
+  kept_.push_back({embedding, std::clamp(value / enough_value, least_weight, 1.0), time, {}});
+  if (matcher_) find_near(kept_.back());
+  if (kept_.size() <= most_kept) return;
+  kept_.erase(std::min_element(kept_.begin(), kept_.end(), [&](const Kept& a, const Kept& b) {
+    return weight_of(a) < weight_of(b);
+  }));
+}
+
+Embedding TrackEvidence::pool(const std::vector<double>& weights, Metric metric) const {
+  Embedding pooled = kept_.front().embedding;
+  std::vector<double> sum(pooled.values.size());
+  double total = 0, lengths = 0;
+  for (std::size_t i = 0; i < kept_.size(); ++i) {
+    const std::vector<float>& values = kept_[i].embedding.values;
+    const double length = length_of(values);
+    if (length == 0) continue;
+    total += weights[i];
+    lengths += weights[i] * length;
+    for (std::size_t j = 0; j < sum.size(); ++j) sum[j] += weights[i] * values[j] / length;
+  }
+  const double length = std::sqrt(std::inner_product(sum.begin(), sum.end(), sum.begin(), 0.0));
+  const double wanted = metric == Metric::Euclidean ? lengths / total : 1;
+  for (std::size_t j = 0; j < sum.size(); ++j) {
+    pooled.values[j] = length > 0 ? static_cast<float>(sum[j] / length * wanted) : 0;
+  }
+  return pooled;
+}
+
+std::optional<Candidate> TrackEvidence::compare(const Matcher& matcher,
+                                                std::int64_t person_id) const {
+  if (kept_.empty()) return std::nullopt;
+  std::vector<double> weights;
+  for (const Kept& shot : kept_) {
+    const std::optional<Candidate> alone = matcher.compare(shot.embedding, person_id);
+    weights.push_back(alone ? weight_of(shot) * likeness(alone->distance, matcher.metric()) : 0);
+  }
+  return matcher.compare(pool(weights, matcher.metric()), person_id);
+}
+
+std::vector<Candidate> TrackEvidence::nearest(const std::shared_ptr<const Matcher>& matcher,
+                                              int top_k) {
+  if (matcher_ != matcher) {
+    matcher_ = matcher;
+    for (Kept& shot : kept_) find_near(shot);
+  }
+  std::set<std::int64_t> near;
+  for (const Kept& shot : kept_) near.insert(shot.near.begin(), shot.near.end());
+  std::vector<Candidate> people;
+  for (const std::int64_t id : near) {
+    if (std::optional<Candidate> person = compare(*matcher, id)) people.push_back(*person);
+  }
+  std::sort(people.begin(), people.end(), [](const Candidate& a, const Candidate& b) {
+    return a.distance != b.distance ? a.distance < b.distance : a.person_id < b.person_id;
+  });
+  if (people.size() > static_cast<std::size_t>(top_k)) people.resize(top_k);
+  return people;
+}
+
+std::optional<Embedding> TrackEvidence::mean() const {
+  if (kept_.empty()) return std::nullopt;
+  std::vector<double> weights;
+  for (const Kept& shot : kept_) weights.push_back(weight_of(shot));
+  return pool(weights, Metric::Cosine);
+}
+
+}  // namespace facerec

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "../face.h"
+#include "matcher.h"
+
+namespace facerec {
+
+/// The shots by which a track is known, and whom they show all together. Not for two threads at
+/// once.
+///
+/// Shots are compared with a person as one: the mean of their embeddings, each weighted by how good
+/// the view is and by how much it resembles that person. So a bad view, or one from another side
+/// than the templates, takes little away, and what many shots say counts more than the best of
+/// them says alone. (Under the metric euclidean, whose distances do not tell an angle, by how good
+/// the view is alone.) How it compares with others' rules: tests/accuracy/lfw_tracks.cpp.
+///
+/// The best sixteen shots are kept, where an older one counts half as much after each half a
+/// minute: a track that went over to somebody else finds out.
+class TrackEvidence {
+ public:
+  /// `value` is the shot_value() of the view, `time` in seconds.
+  void add(const Embedding& embedding, double value, double time);
+
+  int shots() const { return shots_; }  ///< that were added
+
+  /// The `top_k` people whom the shots show at most, nearest first.
+  std::vector<Candidate> nearest(const std::shared_ptr<const Matcher>& matcher, int top_k);
+
+  /// A person of whom the shots are this far; empty where there is none of the id.
+  std::optional<Candidate> compare(const Matcher& matcher, std::int64_t person_id) const;
+
+  /// The mean of the shots' embeddings, weighted by how good the views are; of unit length. Empty
+  /// without shots.
+  std::optional<Embedding> mean() const;
+
+ private:
+  struct Kept {
+    Embedding embedding;
+    double weight = 0;  ///< 0..1
+    double time = 0;
+    std::vector<std::int64_t> near;  ///< people
+  };
+
+  double weight_of(const Kept& shot) const;
+  Embedding pool(const std::vector<double>& weights, Metric metric) const;
+  void find_near(Kept& shot) const;
+
+  std::vector<Kept> kept_;
+  int shots_ = 0;
+  double time_ = 0;                         ///< of the last one
+  std::shared_ptr<const Matcher> matcher_;  ///< of which `near` is
+};
+
+}  // namespace facerec
