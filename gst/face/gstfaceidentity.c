@@ -39,6 +39,10 @@ typedef struct {
   gdouble runner_up_distance;
   gdouble false_accept_rate;
   gdouble false_name_rate;
+  GstFaceVerdict verdict;
+  GstFaceReason reason;
+  guint shots;
+  gchar* label;
 } Match;
 
 struct _GstFaceIdentity {
@@ -49,6 +53,7 @@ struct _GstFaceIdentity {
 
 struct _GstFaceIdentityBuilder {
   Match match;
+  gboolean has_verdict;
 };
 
 static GstFaceIdentityBuilder* gst_face_identity_builder_copy(
@@ -58,6 +63,7 @@ static GstFaceIdentityBuilder* gst_face_identity_builder_copy(
   *copy = *builder;
   copy->match.name = g_strdup(builder->match.name);
   copy->match.runner_up_name = g_strdup(builder->match.runner_up_name);
+  copy->match.label = g_strdup(builder->match.label);
   return copy;
 }
 
@@ -69,6 +75,7 @@ G_DEFINE_BOXED_TYPE(GstFaceIdentityBuilder, gst_face_identity_builder,
 static void match_clear(Match* match) {
   g_free(match->name);
   g_free(match->runner_up_name);
+  g_free(match->label);
 }
 
 /**
@@ -207,6 +214,45 @@ void gst_face_identity_builder_set_false_name_rate(GstFaceIdentityBuilder* build
   builder->match.false_name_rate = rate;
 }
 
+/**
+ * gst_face_identity_builder_set_verdict:
+ * @builder: a builder
+ * @verdict: what was decided of the face's track
+ * @reason: why it is undecided, else %GST_FACE_REASON_NONE
+ * @shots: of how many views of the face's track embeddings were compared
+ *
+ * Sets what was decided over a track. Left out, it is what gst_face_identity_is_accepted() says, of
+ * one view.
+ *
+ * Since: 0.1
+ */
+void gst_face_identity_builder_set_verdict(GstFaceIdentityBuilder* builder, GstFaceVerdict verdict,
+                                           GstFaceReason reason, guint shots) {
+  g_return_if_fail(builder != NULL);
+
+  builder->has_verdict = TRUE;
+  builder->match.verdict = verdict;
+  builder->match.reason = reason;
+  builder->match.shots = shots;
+}
+
+/**
+ * gst_face_identity_builder_set_label:
+ * @builder: a builder
+ * @label: (nullable): what to call the face; bytes that are no UTF-8 become U+FFFD
+ *
+ * Sets what to call a face whose person is not in the gallery, "unknown-17" for instance. Left out,
+ * it is the name of a person who was accepted.
+ *
+ * Since: 0.1
+ */
+void gst_face_identity_builder_set_label(GstFaceIdentityBuilder* builder, const gchar* label) {
+  g_return_if_fail(builder != NULL);
+
+  g_free(builder->match.label);
+  builder->match.label = label != NULL ? g_utf8_make_valid(label, -1) : NULL;
+}
+
 static void gst_face_identity_free(GstMiniObject* mini_object) {
   GstFaceIdentity* identity = (GstFaceIdentity*)mini_object;
 
@@ -234,6 +280,14 @@ GstFaceIdentity* gst_face_identity_builder_end(GstFaceIdentityBuilder* builder) 
                        gst_face_identity_free);
   identity->match = builder->match;
   if (identity->match.name == NULL) identity->match.accepted = FALSE;
+  if (!builder->has_verdict) {
+    identity->match.verdict =
+        identity->match.accepted ? GST_FACE_VERDICT_RECOGNISED : GST_FACE_VERDICT_UNKNOWN;
+    identity->match.shots = 1;
+  }
+  if (identity->match.label == NULL && identity->match.accepted) {
+    identity->match.label = g_strdup(identity->match.name);
+  }
   g_free(builder);
   return identity;
 }
@@ -424,4 +478,61 @@ gdouble gst_face_identity_get_false_name_rate(const GstFaceIdentity* identity) {
   g_return_val_if_fail(identity != NULL, NAN);
 
   return identity->match.false_name_rate;
+}
+
+/**
+ * gst_face_identity_get_verdict:
+ * @identity: an identity
+ *
+ * Returns: what was decided of the face, by all that was seen of its track
+ *
+ * Since: 0.1
+ */
+GstFaceVerdict gst_face_identity_get_verdict(const GstFaceIdentity* identity) {
+  g_return_val_if_fail(identity != NULL, GST_FACE_VERDICT_UNDECIDED);
+
+  return identity->match.verdict;
+}
+
+/**
+ * gst_face_identity_get_reason:
+ * @identity: an identity
+ *
+ * Returns: why the face is undecided, or %GST_FACE_REASON_NONE
+ *
+ * Since: 0.1
+ */
+GstFaceReason gst_face_identity_get_reason(const GstFaceIdentity* identity) {
+  g_return_val_if_fail(identity != NULL, GST_FACE_REASON_NONE);
+
+  return identity->match.reason;
+}
+
+/**
+ * gst_face_identity_get_shots:
+ * @identity: an identity
+ *
+ * Returns: of how many views of the face's track embeddings were compared
+ *
+ * Since: 0.1
+ */
+guint gst_face_identity_get_shots(const GstFaceIdentity* identity) {
+  g_return_val_if_fail(identity != NULL, 0);
+
+  return identity->match.shots;
+}
+
+/**
+ * gst_face_identity_get_label:
+ * @identity: an identity
+ *
+ * Returns: (transfer none) (nullable): what to call the face: the name of a person who was
+ *   accepted, "unknown-17" for the 17th stranger of the stream, or %NULL where nothing is decided
+ *
+ * Since: 0.1
+ */
+const gchar* gst_face_identity_get_label(const GstFaceIdentity* identity) {
+  g_return_val_if_fail(identity != NULL, NULL);
+
+  return identity->match.label;
 }

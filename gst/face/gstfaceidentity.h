@@ -48,6 +48,48 @@ typedef enum {
 } GstFaceMetric;
 
 /**
+ * GstFaceVerdict:
+ * @GST_FACE_VERDICT_UNDECIDED: nothing can be said yet, or no more; the reason tells why
+ * @GST_FACE_VERDICT_UNKNOWN: nobody of the gallery
+ * @GST_FACE_VERDICT_RECOGNISED: the nearest person of the gallery
+ *
+ * What was decided of a face, by all that was seen of its track.
+ */
+typedef enum {
+  GST_FACE_VERDICT_UNDECIDED,
+  GST_FACE_VERDICT_UNKNOWN,
+  GST_FACE_VERDICT_RECOGNISED,
+} GstFaceVerdict;
+
+/**
+ * GstFaceReason:
+ * @GST_FACE_REASON_NONE: it is decided
+ * @GST_FACE_REASON_NO_SHOT: no embedding was made of the track yet
+ * @GST_FACE_REASON_TOO_SMALL: even in the best view the face is too small,
+ * @GST_FACE_REASON_BLURRED: not sharp enough,
+ * @GST_FACE_REASON_TURNED_AWAY: seen from the side,
+ * @GST_FACE_REASON_DARK: too dark,
+ * @GST_FACE_REASON_CUT: cut by the frame's edge
+ * @GST_FACE_REASON_FEW_SHOTS: more views are needed
+ * @GST_FACE_REASON_BETWEEN_TWO: it looks like two people of the gallery
+ * @GST_FACE_REASON_NAME_TAKEN: another face of the frame is rather the person
+ *
+ * Why a face is %GST_FACE_VERDICT_UNDECIDED.
+ */
+typedef enum {
+  GST_FACE_REASON_NONE,
+  GST_FACE_REASON_NO_SHOT,
+  GST_FACE_REASON_TOO_SMALL,
+  GST_FACE_REASON_BLURRED,
+  GST_FACE_REASON_TURNED_AWAY,
+  GST_FACE_REASON_DARK,
+  GST_FACE_REASON_CUT,
+  GST_FACE_REASON_FEW_SHOTS,
+  GST_FACE_REASON_BETWEEN_TWO,
+  GST_FACE_REASON_NAME_TAKEN,
+} GstFaceReason;
+
+/**
  * GstFaceIdentity:
  *
  * Whom a face was matched with in a gallery, and how surely. Opaque, reference counted and
@@ -86,6 +128,13 @@ GST_FACE_API void gst_face_identity_builder_set_false_accept_rate(GstFaceIdentit
 GST_FACE_API void gst_face_identity_builder_set_false_name_rate(GstFaceIdentityBuilder* builder,
                                                                 gdouble rate);
 
+GST_FACE_API void gst_face_identity_builder_set_verdict(GstFaceIdentityBuilder* builder,
+                                                        GstFaceVerdict verdict,
+                                                        GstFaceReason reason, guint shots);
+
+GST_FACE_API void gst_face_identity_builder_set_label(GstFaceIdentityBuilder* builder,
+                                                      const gchar* label);
+
 GST_FACE_API GstFaceIdentity* gst_face_identity_builder_end(GstFaceIdentityBuilder* builder);
 
 GST_FACE_API void gst_face_identity_builder_free(GstFaceIdentityBuilder* builder);
@@ -115,6 +164,14 @@ GST_FACE_API gdouble gst_face_identity_get_runner_up_distance(const GstFaceIdent
 GST_FACE_API gdouble gst_face_identity_get_false_accept_rate(const GstFaceIdentity* identity);
 
 GST_FACE_API gdouble gst_face_identity_get_false_name_rate(const GstFaceIdentity* identity);
+
+GST_FACE_API GstFaceVerdict gst_face_identity_get_verdict(const GstFaceIdentity* identity);
+
+GST_FACE_API GstFaceReason gst_face_identity_get_reason(const GstFaceIdentity* identity);
+
+GST_FACE_API guint gst_face_identity_get_shots(const GstFaceIdentity* identity);
+
+GST_FACE_API const gchar* gst_face_identity_get_label(const GstFaceIdentity* identity);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GstFaceIdentity, gst_face_identity_unref)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GstFaceIdentityBuilder, gst_face_identity_builder_free)

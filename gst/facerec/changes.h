@@ -4,29 +4,38 @@
 #include <gst/gst.h>
 
 #include <map>
-#include <utility>
+#include <string>
+#include <vector>
+
+#include "match/track_decision.h"
 
 namespace facerec {
 
-/// Decides which faces are news. A face of a track is, when its track appears or gets another
-/// person. A face without a track is, when its person appears; all unknown people count as one.
-/// What was not seen for more than a second, forwards or backwards, has to appear anew.
+/// Decides what is news of faces.
 class Changes {
  public:
-  /// `person_id` is that of the accepted person, or GST_FACE_PERSON_NONE. A frame without `time`
-  /// counts as one of the time before.
-  bool is_news(gint64 track_id, gint64 person_id, GstClockTime time);
+  /// The events of a face, in their order; none where nothing is new. Of a track: "appeared", then
+  /// "recognised" with each name that it gets after none, else "changed" with another label. Of a
+  /// face without a track: "appeared" with its person, where all unknown people count as one;
+  /// whoever was not seen for more than a second, forwards or backwards, has to appear anew. A
+  /// frame without `time` counts as one of the time before.
+  std::vector<const char*> events_of(gint64 track_id, const TrackVerdict& verdict,
+                                     GstClockTime time);
 
+  void forget(gint64 track_id) { tracks_.erase(track_id); }
   void clear() { *this = {}; }
 
  private:
-  struct Sighting {
-    gint64 person_id;
-    GstClockTime time;
+  bool has_appeared(gint64 person_id, GstClockTime time);
+
+  struct Told {
+    TrackState state;
+    std::string label;
   };
 
   GstClockTime now_ = 0;
-  std::map<std::pair<gint64, gint64>, Sighting> seen_;  ///< by track, or by person without one
+  std::map<gint64, GstClockTime> people_;  ///< without a track, by when they were seen last
+  std::map<gint64, Told> tracks_;
 };
 
 }  // namespace facerec

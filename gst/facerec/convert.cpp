@@ -169,7 +169,45 @@ Metric from_meta(GstFaceMetric metric) {
   throw std::logic_error("unknown metric");
 }
 
-void set_identity(GstFaceMeta* meta, const Verdict& verdict) {
+static GstFaceVerdict to_meta(TrackState state) {
+  switch (state) {
+    case TrackState::Undecided:
+      return GST_FACE_VERDICT_UNDECIDED;
+    case TrackState::Unknown:
+      return GST_FACE_VERDICT_UNKNOWN;
+    case TrackState::Recognised:
+      return GST_FACE_VERDICT_RECOGNISED;
+  }
+  throw std::logic_error("unknown verdict");
+}
+
+static GstFaceReason to_meta(Reason reason) {
+  switch (reason) {
+    case Reason::None:
+      return GST_FACE_REASON_NONE;
+    case Reason::NoShot:
+      return GST_FACE_REASON_NO_SHOT;
+    case Reason::TooSmall:
+      return GST_FACE_REASON_TOO_SMALL;
+    case Reason::Blurred:
+      return GST_FACE_REASON_BLURRED;
+    case Reason::TurnedAway:
+      return GST_FACE_REASON_TURNED_AWAY;
+    case Reason::Dark:
+      return GST_FACE_REASON_DARK;
+    case Reason::Cut:
+      return GST_FACE_REASON_CUT;
+    case Reason::FewShots:
+      return GST_FACE_REASON_FEW_SHOTS;
+    case Reason::BetweenTwo:
+      return GST_FACE_REASON_BETWEEN_TWO;
+    case Reason::NameTaken:
+      return GST_FACE_REASON_NAME_TAKEN;
+  }
+  throw std::logic_error("unknown reason");
+}
+
+void set_identity(GstFaceMeta* meta, const TrackVerdict& verdict) {
   const std::vector<Candidate>& nearest = verdict.nearest;
   GstFaceIdentityBuilder* builder = gst_face_identity_builder_new();
   if (!nearest.empty()) {
@@ -181,6 +219,11 @@ void set_identity(GstFaceMeta* meta, const Verdict& verdict) {
   gst_face_identity_builder_set_false_name_rate(builder, verdict.false_name_rate);
   if (nearest.size() > 1) {
     gst_face_identity_builder_set_runner_up(builder, nearest[1].name.c_str(), nearest[1].distance);
+  }
+  gst_face_identity_builder_set_verdict(builder, to_meta(verdict.state), to_meta(verdict.reason),
+                                        static_cast<guint>(verdict.shots));
+  if (!verdict.label.empty()) {
+    gst_face_identity_builder_set_label(builder, verdict.label.c_str());
   }
   const std::unique_ptr<GstFaceIdentity, decltype(&gst_face_identity_unref)> identity(
       gst_face_identity_builder_end(builder), gst_face_identity_unref);

@@ -11,8 +11,8 @@
 #include <optional>
 
 #include "face.h"
-#include "match/decision.h"
 #include "match/metric.h"
+#include "match/track_decision.h"
 
 namespace facerec {
 
@@ -38,7 +38,7 @@ std::optional<Embedding> embedding_of(const GstFaceMeta* meta);
 GstFaceMetric to_meta(Metric metric);
 Metric from_meta(GstFaceMetric metric);
 
-/// The nearest person, accepted or not, and the runner-up.
-void set_identity(GstFaceMeta* meta, const Verdict& verdict);
+/// The nearest person, accepted or not, the runner-up, and what was decided.
+void set_identity(GstFaceMeta* meta, const TrackVerdict& verdict);
 
 }  // namespace facerec

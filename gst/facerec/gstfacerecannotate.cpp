@@ -4,10 +4,9 @@
  * SECTION:element-faceannotate
  * @title: faceannotate
  *
- * Draws a box around each #GstFaceMeta of a frame, and the name and the distance of its identity:
- * green where the person was accepted, red for unknown people, blue for faces that were not
- * matched. A face of a track without a name is labelled with the track's id, and a predicted face
- * has a dashed box.
+ * Draws a box around each #GstFaceMeta of a frame, and the label and the distance of its identity:
+ * green where the person was recognised, red for unknown people, blue for faces of whom nothing is
+ * decided, which are labelled with the id of their track. A predicted face has a dashed box.
  *
  * With mode=draw the pixels are changed. With mode=attach they stay as they are where downstream
  * takes the caps feature meta:GstVideoOverlayComposition, in any format and memory: the drawing is

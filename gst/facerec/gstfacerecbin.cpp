@@ -44,7 +44,7 @@ struct Proxy {
   const char* child_property;
 };
 
-constexpr std::array<Proxy, 22> kProxies{{
+constexpr std::array<Proxy, 24> kProxies{{
     {"detector", DETECT, "model"},
     {"used-detector", DETECT, "used-model"},
     {"detect-threshold", DETECT, "threshold"},
@@ -66,6 +66,8 @@ constexpr std::array<Proxy, 22> kProxies{{
     {"threshold", MATCH, "threshold"},
     {"false-name-rate", MATCH, "false-name-rate"},
     {"top-k", MATCH, "top-k"},
+    {"min-shots", MATCH, "min-shots"},
+    {"margin", MATCH, "margin"},
     {"post-messages", MATCH, "post-messages"},
 }};
 

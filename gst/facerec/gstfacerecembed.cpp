@@ -11,8 +11,8 @@
  *
  * Behind facetrack the faces of a track are not represented in each frame, but where the track is
  * new, where a clearly better shot comes (by the quality that facealign measures: larger, sharper,
- * more frontal, not cut), and every #GstFacerecEmbed:refresh-interval. Between, they carry the
- * track's last embedding and its age.
+ * more frontal, not cut), and every #GstFacerecEmbed:refresh-interval; while there are few shots,
+ * after 1/16, 1/8, 1/4 and 1/2 of it. Between, they carry the track's last embedding and its age.
  *
  * ## Example launch line
  * |[
@@ -73,7 +73,8 @@ struct Unref {
 struct Representation {
   std::unique_ptr<GstFaceEmbedding, Unref> embedding;
   facerec::Shot shot;
-  double last_seen;  ///< seconds
+  int shots = 0;         ///< that were represented
+  double last_seen = 0;  ///< seconds
 };
 
 /// Seconds after which a track that does not come is forgotten.
@@ -183,7 +184,7 @@ static bool is_represented(State& state, const GstFacerecFrame& frame, GstFaceMe
   if (track == state.tracks.end()) return predicted;
   Representation& known = track->second;
   known.last_seen = frame.seconds;
-  if (!predicted && is_due(known.shot, shot_of(frame, meta),
+  if (!predicted && is_due(known.shot, known.shots, shot_of(frame, meta),
                            static_cast<double>(refresh_interval) / GST_SECOND)) {
     return false;
   }
@@ -208,6 +209,7 @@ static void keep(State& state, const GstFacerecFrame& frame, GstFaceMeta* meta) 
   Representation& known = state.tracks[meta->track_id];
   known.embedding.reset(gst_face_embedding_ref(embedding));
   known.shot = shot_of(frame, meta);
+  ++known.shots;
   known.last_seen = frame.seconds;
 }
 

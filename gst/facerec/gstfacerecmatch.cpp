@@ -9,6 +9,22 @@
  * accepted, and the runner-up. The pixels are not looked at: any caps do, also those of encoded
  * video or of memory that only a GPU reads.
  *
+ * Behind facetrack it decides over a track, by all embeddings that faceembed made of it, each as
+ * much as its view is worth (size, sharpness, pose), and every face of the track carries the
+ * decision, predicted ones too:
+ *
+ * * recognised: somebody who is enrolled. The name stays until somebody else is clearly nearer, or
+ *   nobody is near any more. Two faces of one frame never get one name: the nearer one does.
+ * * unknown: three good views, and nobody is near. The label is "unknown-1", "unknown-2" and so on;
+ *   a stranger who comes back later in the stream gets the same again.
+ * * undecided, for a reason: no-shot (no embedding yet), of the best view too-small, blurred,
+ *   turned-away, dark or cut (by the edge of the frame), few-shots (too few good views),
+ *   between-two (it looks like two people), name-taken (another face of the frame is rather the
+ *   person).
+ *
+ * #GstFacerecMatch:false-name-rate is then the share of strangers' tracks that ever get a name. A
+ * face without a track is decided by its one embedding.
+ *
  * While the element runs it notices within a second when people are enrolled or removed, or the
  * gallery's file is replaced or written over. Where the gallery cannot be read again, or holds
  * people of another model now, it posts a warning and goes on with the people it knows. A gallery
@@ -18,6 +34,12 @@
  *
  * The element posts element messages with a structure named "facematch":
  *
+ * * "event" (string): appeared, recognised, changed or left, see below; seen with
+ *   #GstFacerecMatch:post-messages=all
+ * * "label" (string): the person's name, "unknown-N", or empty where nothing is decided
+ * * "verdict" (string): recognised, unknown or undecided
+ * * "reason" (string): why it is undecided, as above
+ * * "shots" (guint): of how many views of the track embeddings were compared
  * * "person" (string): name of the accepted person, empty where nobody was accepted
  * * "accepted" (boolean)
  * * "nearest" (string): name of the nearest person, empty where the gallery is empty
@@ -30,26 +52,37 @@
  *   nor the model's profile has a curve
  * * "false-name-rate" (gdouble): estimated share of strangers, looked up in this gallery, that come
  *   as near as "distance" to anybody; NAN likewise
- * * "face-id" (guint), "track-id" (gint64, -1 = none): of the #GstFaceMeta
+ * * "track-id" (gint64, -1 = none): of the #GstFaceMeta
+ * * "candidates" (#GstValueArray of #GstStructure): the nearest #GstFacerecMatch:top-k people,
+ *   nearest first, each with "person" (string), "person-id" (gint64) and "distance" (gdouble)
+ *
+ * and, but for left:
+ *
+ * * "face-id" (guint): of the #GstFaceMeta
  * * "x", "y", "width", "height" (gdouble): the face's box in pixels of the frame
  * * "confidence" (gdouble): of the detector, 0..1
  * * "timestamp" (guint64): of the buffer, in nanoseconds
  * * "stream-time", "running-time" (guint64): of the buffer, in nanoseconds
- * * "candidates" (#GstValueArray of #GstStructure): the nearest #GstFacerecMatch:top-k people,
- *   nearest first, each with "person" (string), "person-id" (gint64) and "distance" (gdouble)
  *
- * With #GstFacerecMatch:post-messages=changes, the default, a face of a track is posted when the
- * track appears or gets another person, and a face without a track when its person appears (all
- * unknown people count as one). Whoever was not seen for more than a second of stream time appears
- * anew, and so does everybody after a flush. With all, each face of each frame is posted, which an
- * application has to take off the bus as fast.
+ * and for left:
+ *
+ * * "from", "to" (guint64): stream times of the track's first and last frame, in nanoseconds
+ * * "best-distance" (gdouble): the least that "distance" ever was
+ *
+ * With #GstFacerecMatch:post-messages=changes, the default, a track's messages are: appeared with
+ * its first face, recognised when it gets a name (with the first face, too), changed when its label
+ * does otherwise, left when the track has ended, which a flush and the end of the stream do as
+ * well. Of faces without a track appeared is posted with their person (all unknown people count as
+ * one); whoever was not seen for more than a second of stream time appears anew, and so does
+ * everybody after a flush. With all, each face of each frame is posted in place of these but for
+ * left, which an application has to take off the bus as fast.
  *
  * ## Example launch line
  * |[
  * facerec enroll --gallery people.db --name Ada ada.jpg
  * gst-launch-1.0 -m filesrc location=video.mp4 ! decodebin ! videoconvert ! videoflip
- *   video-direction=auto ! facerecdetect ! facealign ! faceembed ! facematch gallery=people.db !
- *   fakesink
+ *   video-direction=auto ! facerecdetect ! facetrack ! facealign ! faceembed ! facematch
+ *   gallery=people.db ! fakesink
  * ]|
  */
 
@@ -59,6 +92,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -66,10 +100,11 @@
 #include "changes.h"
 #include "convert.h"
 #include "error.h"
-#include "match/decision.h"
 #include "match/gallery_watch.h"
+#include "match/track_decision.h"
 #include "modelevent.h"
 #include "text.h"
+#include "trackevent.h"
 
 GST_DEBUG_CATEGORY_STATIC(gst_facerec_match_debug);
 #define GST_CAT_DEFAULT gst_facerec_match_debug
@@ -83,18 +118,25 @@ enum Property {
   PROP_THRESHOLD,
   PROP_FALSE_NAME_RATE,
   PROP_TOP_K,
+  PROP_MIN_SHOTS,
+  PROP_MARGIN,
+  PROP_MIN_EYE_DISTANCE,
+  PROP_MIN_SHARPNESS,
+  PROP_MAX_YAW,
+  PROP_MIN_BRIGHTNESS,
   PROP_POST_MESSAGES,
 };
 
 enum PostMessages { POST_NONE, POST_CHANGES, POST_ALL };
 
-constexpr int kDefaultTopK = 3;
+/// Seconds after which a track that does not come is over, should nobody have said so.
+constexpr double kForgotten = 60;
 
 GType post_messages_type() {
   static const GType type = [] {
     static const std::array<GEnumValue, 4> values{
         {{POST_NONE, "None", "none"},
-         {POST_CHANGES, "When somebody appears or changes", "changes"},
+         {POST_CHANGES, "When somebody appears, is recognised, changes or leaves", "changes"},
          {POST_ALL, "For each face of each frame", "all"},
          {0, nullptr, nullptr}}};
     const GType registered = g_enum_register_static("GstFacerecPostMessages", values.data());
@@ -105,8 +147,7 @@ GType post_messages_type() {
 }
 
 struct FrameSettings {
-  facerec::DecisionOptions decision;
-  int top_k = kDefaultTopK;
+  facerec::TrackDecisionOptions decision;
   PostMessages post_messages = POST_CHANGES;
 };
 
@@ -118,17 +159,11 @@ struct State {
 
   // of the streaming thread
   std::unique_ptr<facerec::GalleryWatch> watch;
-  bool models_checked = true;                       ///< whether the gallery fits the models
-  std::shared_ptr<const facerec::Matcher> matcher;  ///< of the decision
-  facerec::DecisionOptions decision_options;
-  std::optional<facerec::Decision> decision;
+  bool models_checked = true;  ///< whether the gallery fits the models
+  facerec::TrackDecisions decisions;
   bool cautioned = false;
   facerec::Changes changes;
 };
-
-facerec::Decision decision_of(const FrameSettings& settings, const facerec::Matcher& matcher) {
-  return {settings.decision, matcher, nullptr};
-}
 
 void append_candidate(GValue* array, const facerec::Candidate& candidate) {
   GValue value = G_VALUE_INIT;
@@ -140,28 +175,32 @@ void append_candidate(GValue* array, const facerec::Candidate& candidate) {
   gst_value_array_append_and_take_value(array, &value);
 }
 
-GstStructure* describe(const GstFaceMeta* meta, const facerec::Verdict& match, int top_k) {
+/// What every message says.
+GstStructure* describe(const char* event, gint64 track, const facerec::TrackVerdict& verdict,
+                       int top_k) {
   const facerec::Candidate nobody{GST_FACE_PERSON_NONE, "", NAN};
-  const facerec::Candidate& nearest = match.nearest.empty() ? nobody : match.nearest.front();
+  const facerec::Candidate& nearest = verdict.nearest.empty() ? nobody : verdict.nearest.front();
   GstStructure* structure = gst_structure_new(
-      "facematch", "person", G_TYPE_STRING, match.accepted ? nearest.name.c_str() : "", "accepted",
-      G_TYPE_BOOLEAN, static_cast<gboolean>(match.accepted), "nearest", G_TYPE_STRING,
-      nearest.name.c_str(), "person-id", G_TYPE_INT64, static_cast<gint64>(nearest.person_id),
-      "distance", G_TYPE_DOUBLE, nearest.distance, "metric", G_TYPE_STRING,
-      facerec::to_string(match.metric).c_str(), "threshold", G_TYPE_DOUBLE, match.threshold,
-      "false-accept-rate", G_TYPE_DOUBLE, match.false_accept_rate, "false-name-rate", G_TYPE_DOUBLE,
-      match.false_name_rate, "face-id", G_TYPE_UINT, meta->id, "track-id", G_TYPE_INT64,
-      meta->track_id, "x", G_TYPE_DOUBLE, static_cast<double>(meta->box.x), "y", G_TYPE_DOUBLE,
-      static_cast<double>(meta->box.y), "width", G_TYPE_DOUBLE,
-      static_cast<double>(meta->box.width), "height", G_TYPE_DOUBLE,
-      static_cast<double>(meta->box.height), "confidence", G_TYPE_DOUBLE,
-      static_cast<double>(meta->confidence), nullptr);
+      "facematch", "event", G_TYPE_STRING, event, "label", G_TYPE_STRING, verdict.label.c_str(),
+      "verdict", G_TYPE_STRING, to_string(verdict.state), "reason", G_TYPE_STRING,
+      to_string(verdict.reason), "shots", G_TYPE_UINT, static_cast<guint>(verdict.shots), "person",
+      G_TYPE_STRING, verdict.accepted ? nearest.name.c_str() : "", "accepted", G_TYPE_BOOLEAN,
+      static_cast<gboolean>(verdict.accepted), "nearest", G_TYPE_STRING, nearest.name.c_str(),
+      "person-id", G_TYPE_INT64, static_cast<gint64>(nearest.person_id), "distance", G_TYPE_DOUBLE,
+      nearest.distance, "metric", G_TYPE_STRING, facerec::to_string(verdict.metric).c_str(),
+      "threshold", G_TYPE_DOUBLE, verdict.threshold, "false-accept-rate", G_TYPE_DOUBLE,
+      verdict.false_accept_rate, "false-name-rate", G_TYPE_DOUBLE, verdict.false_name_rate,
+      "track-id", G_TYPE_INT64, track, nullptr);
   GValue candidates = G_VALUE_INIT;
   g_value_init(&candidates, GST_TYPE_ARRAY);
-  const auto count = std::min<std::size_t>(match.nearest.size(), top_k);
-  for (std::size_t i = 0; i < count; ++i) append_candidate(&candidates, match.nearest[i]);
+  const auto count = std::min<std::size_t>(verdict.nearest.size(), top_k);
+  for (std::size_t i = 0; i < count; ++i) append_candidate(&candidates, verdict.nearest[i]);
   gst_structure_take_value(structure, "candidates", &candidates);
   return structure;
+}
+
+GstClockTime to_clock_time(double seconds) {
+  return static_cast<GstClockTime>(std::llround(std::max(seconds, 0.0) * GST_SECOND));
 }
 
 }  // namespace
@@ -192,7 +231,7 @@ static void check_gallery(GstFacerecMatch* self, const facerec::Matcher& matcher
                       return model.fingerprint == matcher.model().fingerprint;
                     });
   if (!fits) facerec::require_same_model(models.front(), matcher.model(), matcher.gallery());
-  decision_of(settings, matcher);
+  facerec::Decision(settings.decision.decision, matcher, nullptr);
 }
 
 static void set_models(GstFacerecMatch* self, std::vector<facerec::ModelId> models) {
@@ -201,9 +240,41 @@ static void set_models(GstFacerecMatch* self, std::vector<facerec::ModelId> mode
   self->state->models_checked = false;
 }
 
+static void post(GstFacerecFilter* filter, GstStructure* structure) {
+  gst_element_post_message(GST_ELEMENT(filter),
+                           gst_message_new_element(GST_OBJECT(filter), structure));
+}
+
+static FrameSettings settings_of(GstFacerecFilter* filter) {
+  const facerec::ObjectLock lock(filter);
+  return GST_FACEREC_MATCH(filter)->state->settings;
+}
+
+static void post_left(GstFacerecFilter* filter,
+                      const std::vector<facerec::TrackSummary>& summaries) {
+  if (summaries.empty()) return;
+  const FrameSettings settings = settings_of(filter);
+  for (const facerec::TrackSummary& summary : summaries) {
+    GST_FACEREC_MATCH(filter)->state->changes.forget(summary.track);
+    if (settings.post_messages == POST_NONE) continue;
+    GstStructure* structure =
+        describe("left", summary.track, summary.verdict, settings.decision.top_k);
+    gst_structure_set(structure, "from", G_TYPE_UINT64, to_clock_time(summary.from), "to",
+                      G_TYPE_UINT64, to_clock_time(summary.to), "best-distance", G_TYPE_DOUBLE,
+                      summary.best_distance, nullptr);
+    post(filter, structure);
+  }
+}
+
 static void event(GstFacerecFilter* filter, GstEvent* event) {
   std::vector<facerec::ModelId> models = facerec::models_of_event(event);
   if (!models.empty()) set_models(GST_FACEREC_MATCH(filter), std::move(models));
+
+  facerec::TrackDecisions& decisions = GST_FACEREC_MATCH(filter)->state->decisions;
+  for (const std::int64_t track : facerec::ended_tracks_of_event(event)) {
+    if (const auto summary = decisions.end(track)) post_left(filter, {*summary});
+  }
+  if (GST_EVENT_TYPE(event) == GST_EVENT_EOS) post_left(filter, decisions.end_all());
 }
 
 /// Throws where the embeddings that come cannot be compared with the gallery's. With a frame and
@@ -242,7 +313,7 @@ static void load(GstFacerecFilter* filter) {
   {
     const facerec::ObjectLock lock(self);
     gallery = state.gallery;
-    metric = state.settings.decision.metric;
+    metric = state.settings.decision.decision.metric;
   }
   if (gallery.empty()) {
     throw facerec::Error(facerec::ErrorCode::Settings,
@@ -260,83 +331,104 @@ static void load(GstFacerecFilter* filter) {
 static void unload(GstFacerecFilter* filter) {
   State& state = *GST_FACEREC_MATCH(filter)->state;
   state.watch.reset();
-  state.decision.reset();
-  state.matcher.reset();
+  state.decisions = {};
+  state.changes.clear();
   state.cautioned = false;
   const facerec::ObjectLock lock(filter);
   state.models.clear();
 }
 
 static void reset(GstFacerecFilter* filter) {
-  GST_FACEREC_MATCH(filter)->state->changes.clear();
+  State& state = *GST_FACEREC_MATCH(filter)->state;
+  post_left(filter, state.decisions.end_all());
+  state.changes.clear();
 }
 
-static void post_match(GstFacerecFilter* filter, const GstFacerecFrame& frame,
-                       GstStructure* structure) {
-  gst_structure_set(structure, "timestamp", G_TYPE_UINT64, GST_BUFFER_PTS(frame.buffer),
-                    "stream-time", G_TYPE_UINT64, frame.stream_time, "running-time", G_TYPE_UINT64,
-                    frame.running_time, nullptr);
-  gst_element_post_message(GST_ELEMENT(filter),
-                           gst_message_new_element(GST_OBJECT(filter), structure));
+static void post_face(GstFacerecFilter* filter, const GstFacerecFrame& frame,
+                      const GstFaceMeta* meta, GstStructure* structure) {
+  gst_structure_set(structure, "face-id", G_TYPE_UINT, meta->id, "x", G_TYPE_DOUBLE,
+                    static_cast<double>(meta->box.x), "y", G_TYPE_DOUBLE,
+                    static_cast<double>(meta->box.y), "width", G_TYPE_DOUBLE,
+                    static_cast<double>(meta->box.width), "height", G_TYPE_DOUBLE,
+                    static_cast<double>(meta->box.height), "confidence", G_TYPE_DOUBLE,
+                    static_cast<double>(meta->confidence), "timestamp", G_TYPE_UINT64,
+                    GST_BUFFER_PTS(frame.buffer), "stream-time", G_TYPE_UINT64, frame.stream_time,
+                    "running-time", G_TYPE_UINT64, frame.running_time, nullptr);
+  post(filter, structure);
 }
 
-/// What is decided of a face; nobody is near where nobody is enrolled. The decision is made anew
-/// where the gallery or what is asked has changed.
-static facerec::Verdict decide(GstFacerecMatch* self, const FrameSettings& settings,
-                               const std::shared_ptr<const facerec::Matcher>& matcher,
-                               const facerec::Embedding& embedding) {
-  State& state = *self->state;
-  if (!state.decision || state.matcher != matcher ||
-      !(state.decision_options == settings.decision)) {
-    state.decision = decision_of(settings, *matcher);
-    state.decision_options = settings.decision;
-    state.matcher = matcher;
-    const std::string& caution = state.decision->caution();
-    if (!caution.empty() && !state.cautioned) {
-      state.cautioned = true;
-      GST_ELEMENT_WARNING(self, LIBRARY, SETTINGS, ("%s.", caution.c_str()), (nullptr));
-    }
-  }
-  return state.decision->decide(matcher->nearest(embedding, std::max(2, settings.top_k)));
+/// The face's embedding where it is a new one: that of a track comes with each of its faces.
+static std::optional<facerec::Embedding> new_shot_of(const GstFaceMeta* meta) {
+  const bool is_old =
+      meta->track_id != GST_FACE_TRACK_NONE &&
+      (gst_face_meta_get_embedding_age(meta) != 0 || gst_face_meta_is_predicted(meta) != FALSE);
+  return is_old ? std::nullopt : facerec::embedding_of(meta);
+}
+
+/// Checks whether it may be compared with the gallery's.
+static void check_model(GstFacerecMatch* self, const facerec::Matcher& matcher,
+                        const facerec::Embedding& embedding) {
+  const std::vector<facerec::ModelId> models = [&] {
+    const facerec::ObjectLock lock(self);
+    return self->state->models;
+  }();
+  if (models.size() == 1 && models.front().fingerprint == embedding.fingerprint) return;
+  set_models(self, {{embedding.model, embedding.fingerprint}});
+  check_models(self, matcher);
+}
+
+static void warn_of_caution(GstFacerecMatch* self) {
+  const std::string caution = self->state->decisions.caution();
+  if (caution.empty() || self->state->cautioned) return;
+  self->state->cautioned = true;
+  GST_ELEMENT_WARNING(self, LIBRARY, SETTINGS, ("%s.", caution.c_str()), (nullptr));
 }
 
 static void process(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
   GstFacerecMatch* self = GST_FACEREC_MATCH(filter);
   State& state = *self->state;
-  FrameSettings settings;
-  std::vector<facerec::ModelId> models;
-  {
-    const facerec::ObjectLock lock(filter);
-    settings = state.settings;
-    models = state.models;
-  }
+  const FrameSettings settings = settings_of(filter);
   const std::shared_ptr<const facerec::Matcher> matcher = state.watch->matcher();
   check_models(self, *matcher);
 
+  std::vector<GstFaceMeta*> metas;
+  std::vector<std::optional<facerec::Embedding>> shots;
   gpointer iterator = nullptr;
   while (GstFaceMeta* meta = gst_buffer_iterate_face_metas(frame.buffer, &iterator)) {
-    const std::optional<facerec::Embedding> embedding = facerec::embedding_of(meta);
-    if (!embedding) continue;
+    std::optional<facerec::Embedding> shot = new_shot_of(meta);
+    if (shot) check_model(self, *matcher, *shot);
+    if (!shot && meta->track_id == GST_FACE_TRACK_NONE) continue;
+    metas.push_back(meta);
+    shots.push_back(std::move(shot));
+  }
+  std::vector<facerec::TrackedFace> faces;
+  for (std::size_t i = 0; i < metas.size(); ++i) {
+    faces.push_back({metas[i]->track_id, shots[i] ? &*shots[i] : nullptr,
+                     facerec::quality_of(metas[i]), gst_face_meta_is_cut(metas[i]) != FALSE});
+  }
+  const std::vector<facerec::TrackVerdict> verdicts =
+      state.decisions.decide(faces, matcher, nullptr, settings.decision, frame.seconds);
+  warn_of_caution(self);
 
-    if (models.size() != 1 || models.front().fingerprint != embedding->fingerprint) {
-      models = {{embedding->model, embedding->fingerprint}};
-      set_models(self, models);
-      check_models(self, *matcher);
-    }
-    const facerec::Verdict match = decide(self, settings, matcher, *embedding);
-    set_identity(meta, match);
-
-    GST_DEBUG_OBJECT(filter, "face %u is %s \"%s\", distance %f, threshold %f", meta->id,
-                     match.accepted ? "accepted as" : "unknown, nearest is",
-                     match.nearest.empty() ? "" : match.nearest[0].name.c_str(),
-                     match.nearest.empty() ? NAN : match.nearest[0].distance, match.threshold);
-
-    const gint64 person = match.accepted ? match.nearest[0].person_id : GST_FACE_PERSON_NONE;
-    const bool news = state.changes.is_news(meta->track_id, person, frame.stream_time);
-    if (settings.post_messages == POST_ALL || (settings.post_messages == POST_CHANGES && news)) {
-      post_match(filter, frame, describe(meta, match, settings.top_k));
+  for (std::size_t i = 0; i < metas.size(); ++i) {
+    const GstFaceMeta* meta = metas[i];
+    const facerec::TrackVerdict& verdict = verdicts[i];
+    set_identity(metas[i], verdict);
+    GST_DEBUG_OBJECT(
+        filter, "face %u is %s \"%s\" %s, nearest is \"%s\", distance %f, threshold %f", meta->id,
+        to_string(verdict.state), verdict.label.c_str(), to_string(verdict.reason),
+        verdict.nearest.empty() ? "" : verdict.nearest[0].name.c_str(),
+        verdict.nearest.empty() ? NAN : verdict.nearest[0].distance, verdict.threshold);
+    std::vector<const char*> events =
+        state.changes.events_of(meta->track_id, verdict, frame.stream_time);
+    if (settings.post_messages == POST_ALL) events = {"seen"};
+    if (settings.post_messages == POST_NONE) events.clear();
+    for (const char* event : events) {
+      post_face(filter, frame, meta,
+                describe(event, meta->track_id, verdict, settings.decision.top_k));
     }
   }
+  post_left(filter, state.decisions.end_unseen(frame.seconds, kForgotten));
 }
 
 static void set_property(GObject* object, guint id, const GValue* value, GParamSpec* pspec) {
@@ -347,17 +439,35 @@ static void set_property(GObject* object, guint id, const GValue* value, GParamS
       state.gallery = facerec::string_of(value);
       break;
     case PROP_METRIC:
-      state.settings.decision.metric =
+      state.settings.decision.decision.metric =
           facerec::from_meta(static_cast<GstFaceMetric>(g_value_get_enum(value)));
       break;
     case PROP_THRESHOLD:
-      state.settings.decision.threshold = g_value_get_double(value);
+      state.settings.decision.decision.threshold = g_value_get_double(value);
       break;
     case PROP_FALSE_NAME_RATE:
-      state.settings.decision.false_name_rate = g_value_get_double(value);
+      state.settings.decision.decision.false_name_rate = g_value_get_double(value);
       break;
     case PROP_TOP_K:
-      state.settings.top_k = g_value_get_int(value);
+      state.settings.decision.top_k = g_value_get_int(value);
+      break;
+    case PROP_MIN_SHOTS:
+      state.settings.decision.min_shots = g_value_get_int(value);
+      break;
+    case PROP_MARGIN:
+      state.settings.decision.margin = g_value_get_double(value);
+      break;
+    case PROP_MIN_EYE_DISTANCE:
+      state.settings.decision.min_eye_distance = g_value_get_float(value);
+      break;
+    case PROP_MIN_SHARPNESS:
+      state.settings.decision.min_sharpness = g_value_get_float(value);
+      break;
+    case PROP_MAX_YAW:
+      state.settings.decision.max_yaw = g_value_get_float(value);
+      break;
+    case PROP_MIN_BRIGHTNESS:
+      state.settings.decision.min_brightness = g_value_get_float(value);
       break;
     case PROP_POST_MESSAGES:
       state.settings.post_messages = static_cast<PostMessages>(g_value_get_enum(value));
@@ -375,16 +485,34 @@ static void get_property(GObject* object, guint id, GValue* value, GParamSpec* p
       g_value_set_string(value, state.gallery.c_str());
       break;
     case PROP_METRIC:
-      g_value_set_enum(value, facerec::to_meta(state.settings.decision.metric));
+      g_value_set_enum(value, facerec::to_meta(state.settings.decision.decision.metric));
       break;
     case PROP_THRESHOLD:
-      g_value_set_double(value, state.settings.decision.threshold);
+      g_value_set_double(value, state.settings.decision.decision.threshold);
       break;
     case PROP_FALSE_NAME_RATE:
-      g_value_set_double(value, state.settings.decision.false_name_rate);
+      g_value_set_double(value, state.settings.decision.decision.false_name_rate);
       break;
     case PROP_TOP_K:
-      g_value_set_int(value, state.settings.top_k);
+      g_value_set_int(value, state.settings.decision.top_k);
+      break;
+    case PROP_MIN_SHOTS:
+      g_value_set_int(value, state.settings.decision.min_shots);
+      break;
+    case PROP_MARGIN:
+      g_value_set_double(value, state.settings.decision.margin);
+      break;
+    case PROP_MIN_EYE_DISTANCE:
+      g_value_set_float(value, state.settings.decision.min_eye_distance);
+      break;
+    case PROP_MIN_SHARPNESS:
+      g_value_set_float(value, state.settings.decision.min_sharpness);
+      break;
+    case PROP_MAX_YAW:
+      g_value_set_float(value, state.settings.decision.max_yaw);
+      break;
+    case PROP_MIN_BRIGHTNESS:
+      g_value_set_float(value, state.settings.decision.min_brightness);
       break;
     case PROP_POST_MESSAGES:
       g_value_set_enum(value, state.settings.post_messages);
@@ -417,6 +545,7 @@ static void gst_facerec_match_class_init(GstFacerecMatchClass* klass) {
   filter_class->process = process;
   filter_class->event = event;
   GST_BASE_TRANSFORM_CLASS(klass)->set_caps = nullptr;  // any: pixels are not looked at
+  const facerec::TrackDecisionOptions defaults;
 
   g_object_class_install_property(
       object_class, PROP_GALLERY,
@@ -439,16 +568,52 @@ static void gst_facerec_match_class_init(GstFacerecMatchClass* klass) {
                           0, G_MAXDOUBLE, 0, facerec::kPlaying));
   g_object_class_install_property(
       object_class, PROP_FALSE_NAME_RATE,
-      g_param_spec_double("false-name-rate", "False name rate",
-                          "Share of the faces of strangers that may get a name; with the number of "
-                          "people enrolled it sets the threshold, by what facerec calibrate learnt "
-                          "or else the model's profile says of strangers' distances",
-                          facerec::least_false_name_rate, facerec::greatest_false_name_rate,
-                          facerec::DecisionOptions{}.false_name_rate, facerec::kPlaying));
+      g_param_spec_double(
+          "false-name-rate", "False name rate",
+          "Share of strangers' tracks (without facetrack: faces) that may ever get a "
+          "name; with the number of people enrolled it sets the threshold, by what facerec "
+          "calibrate learnt "
+          "or else the model's profile says of strangers' distances",
+          facerec::least_false_name_rate, facerec::greatest_false_name_rate,
+          defaults.decision.false_name_rate, facerec::kPlaying));
   g_object_class_install_property(
       object_class, PROP_TOP_K,
       g_param_spec_int("top-k", "Top k", "How many of the nearest people a message lists", 1,
-                       G_MAXINT, kDefaultTopK, facerec::kPlaying));
+                       G_MAXINT, defaults.top_k, facerec::kPlaying));
+  g_object_class_install_property(
+      object_class, PROP_MIN_SHOTS,
+      g_param_spec_int("min-shots", "Least shots",
+                       "Represented views of a track that it takes to recognise somebody; on "
+                       "LFW's faces more than one gains less than a point at equal rates",
+                       1, G_MAXINT, defaults.min_shots, facerec::kPlaying));
+  g_object_class_install_property(
+      object_class, PROP_MARGIN,
+      g_param_spec_double("margin", "Margin",
+                          "By how much nearer than anybody else a track has to be to get a name, "
+                          "and to take it from somebody else, in the metric's unit",
+                          0, G_MAXDOUBLE, defaults.margin, facerec::kPlaying));
+  g_object_class_install_property(
+      object_class, PROP_MIN_EYE_DISTANCE,
+      g_param_spec_float("min-eye-distance", "Least eye distance",
+                         "Pixels between the eyes in a good view: three good views in which nobody "
+                         "is near make a track unknown, worse ones leave it undecided (0 = any)",
+                         0, G_MAXFLOAT, defaults.min_eye_distance, facerec::kPlaying));
+  g_object_class_install_property(
+      object_class, PROP_MIN_SHARPNESS,
+      g_param_spec_float("min-sharpness", "Least sharpness",
+                         "Sharpness of a good view, as facealign measures it (0 = any)", 0,
+                         G_MAXFLOAT, defaults.min_sharpness, facerec::kPlaying));
+  g_object_class_install_property(
+      object_class, PROP_MAX_YAW,
+      g_param_spec_float("max-yaw", "Greatest yaw",
+                         "Degrees by which the face may be turned to a side in a good view "
+                         "(180 = any)",
+                         0, 180, defaults.max_yaw, facerec::kPlaying));
+  g_object_class_install_property(
+      object_class, PROP_MIN_BRIGHTNESS,
+      g_param_spec_float("min-brightness", "Least brightness",
+                         "Mean brightness of the face in a good view, 0 black .. 1 white (0 = any)",
+                         0, 1, defaults.min_brightness, facerec::kPlaying));
   g_object_class_install_property(
       object_class, PROP_POST_MESSAGES,
       g_param_spec_enum("post-messages", "Post messages",

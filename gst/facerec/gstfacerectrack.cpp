@@ -13,8 +13,9 @@
  * landmarks, and marked as predicted, as their #GstFaceFrameMeta is.
  *
  * A track goes on for #GstFacerecTrack:max-lost without its face being found, and ends at once
- * where that leaves the frame. All times are stream times, so frames may come at any rate, or
- * backwards. After a flush, with another stream or caps, or where time jumps all tracks end.
+ * where that leaves the frame; a custom event "facerec-tracks-ended" tells downstream. All times
+ * are stream times, so frames may come at any rate, or backwards. After a flush, with another
+ * stream or caps, or where time jumps all tracks end.
  *
  * ## Example launch line
  * |[
@@ -34,6 +35,7 @@
 #include "convert.h"
 #include "frame.h"
 #include "track/tracker.h"
+#include "trackevent.h"
 
 GST_DEBUG_CATEGORY_STATIC(gst_facerec_track_debug);
 #define GST_CAT_DEFAULT gst_facerec_track_debug
@@ -49,7 +51,8 @@ struct State {
 
   // of the streaming thread
   facerec::Tracker tracker;
-  std::vector<guint> found;  ///< ids of the faces of the last frame that was analysed
+  std::vector<guint> found;         ///< ids of the faces of the last frame that was analysed
+  std::vector<std::int64_t> ended;  ///< tracks of which downstream was not told yet
 };
 
 GstClockTime to_clock_time(double seconds) {
@@ -81,8 +84,23 @@ static void load(GstFacerecFilter* /*filter*/) {}
 
 static void unload(GstFacerecFilter* /*filter*/) {}
 
+static void note_ended(State& state) {
+  const std::vector<std::int64_t>& ended = state.tracker.ended();
+  state.ended.insert(state.ended.end(), ended.begin(), ended.end());
+}
+
 static void reset(GstFacerecFilter* filter) {
-  GST_FACEREC_TRACK(filter)->state->tracker.clear();
+  State& state = *GST_FACEREC_TRACK(filter)->state;
+  state.tracker.clear();
+  note_ended(state);
+}
+
+static void tell_ended(GstFacerecFilter* filter) {
+  State& state = *GST_FACEREC_TRACK(filter)->state;
+  if (state.ended.empty()) return;
+  gst_pad_push_event(GST_BASE_TRANSFORM_SRC_PAD(filter),
+                     facerec::new_tracks_ended_event(state.ended));
+  state.ended.clear();
 }
 
 static void follow(GstFacerecFilter* filter, const GstFacerecFrame& frame, cv::Size size) {
@@ -103,6 +121,7 @@ static void follow(GstFacerecFilter* filter, const GstFacerecFrame& frame, cv::S
   }
   const std::vector<facerec::Sighting>& sightings =
       state.tracker.update(faces, size, frame.seconds, options);
+  note_ended(state);
   for (std::size_t i = 0; i < metas.size(); ++i) {
     if (sightings[i].track == GST_FACE_TRACK_NONE) {
       GST_LOG_OBJECT(filter, "face %u is too unsure to begin a track", metas[i]->id);
@@ -138,6 +157,7 @@ static void process(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
   } else {
     follow(filter, frame, size);
   }
+  tell_ended(filter);
 }
 
 static void set_property(GObject* object, guint id, const GValue* value, GParamSpec* pspec) {

@@ -21,29 +21,32 @@ struct Colour {
 
 constexpr Colour kAccepted{0.06, 0.50, 0.20};
 constexpr Colour kUnknown{0.75, 0.13, 0.10};
-constexpr Colour kUnmatched{0.16, 0.36, 0.60};
+constexpr Colour kUndecided{0.16, 0.36, 0.60};
 
 Colour colour_of(const GstFaceIdentity* identity) {
-  if (identity == nullptr) return kUnmatched;
-  return gst_face_identity_is_accepted(identity) ? kAccepted : kUnknown;
+  if (identity == nullptr) return kUndecided;
+  switch (gst_face_identity_get_verdict(identity)) {
+    case GST_FACE_VERDICT_RECOGNISED:
+      return kAccepted;
+    case GST_FACE_VERDICT_UNKNOWN:
+      return kUnknown;
+    default:
+      return kUndecided;
+  }
 }
 
-/// The name, or which stranger it is, and the distance; empty where nothing is known.
+/// What to call the face, and the distance; the track's id where it is not decided.
 std::string text_of(const GstFaceMeta* face) {
   const GstFaceIdentity* identity = gst_face_meta_get_identity(face);
-  const bool tracked = face->track_id != GST_FACE_TRACK_NONE;
-  std::string track = tracked ? "#" + std::to_string(face->track_id) : "";
-  if (identity == nullptr) return track;
-  std::string text = tracked ? "unknown " + track : "unknown";
-  if (gst_face_identity_is_accepted(identity)) {
-    const char* name = gst_face_identity_get_name(identity);
-    const std::unique_ptr<gchar, decltype(&g_free)> valid(g_utf8_make_valid(name, -1), g_free);
-    text = valid.get();
+  if (identity == nullptr ||
+      gst_face_identity_get_verdict(identity) == GST_FACE_VERDICT_UNDECIDED) {
+    const bool tracked = face->track_id != GST_FACE_TRACK_NONE;
+    return tracked ? "#" + std::to_string(face->track_id) : "";
   }
+  const char* label = gst_face_identity_get_label(identity);
+  std::string text = label != nullptr ? label : "unknown";
   const double distance = gst_face_identity_get_distance(identity);
-  if (std::isfinite(distance)) {
-    text += cv::format("  %.2f", distance);
-  }
+  if (std::isfinite(distance)) text += cv::format("  %.2f", distance);
   return text;
 }
 

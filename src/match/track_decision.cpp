@@ -254,15 +254,20 @@ std::optional<TrackSummary> TrackDecisions::end(std::int64_t id) {
   return summary;
 }
 
+std::vector<TrackSummary> TrackDecisions::end_unseen(double time, double longest) {
+  std::vector<std::int64_t> unseen;
+  for (const auto& [id, track] : tracks_) {
+    if (std::abs(time - track.summary.to) > longest) unseen.push_back(id);
+  }
+  std::vector<TrackSummary> summaries;
+  for (const std::int64_t id : unseen) summaries.push_back(*end(id));
+  return summaries;
+}
+
 std::vector<TrackSummary> TrackDecisions::end_all() {
   std::vector<TrackSummary> summaries;
   while (!tracks_.empty()) summaries.push_back(*end(tracks_.begin()->first));
   return summaries;
-}
-
-void TrackDecisions::clear() {
-  tracks_.clear();
-  strangers_ = {};
 }
 
 }  // namespace facerec

@@ -110,10 +110,10 @@ class TrackDecisions {
 
   /// Forgets a track that has ended; empty where there is none of the id.
   std::optional<TrackSummary> end(std::int64_t track);
-  /// Ends all tracks.
+  /// Ends those that did not come for so many seconds.
+  std::vector<TrackSummary> end_unseen(double time, double longest);
+  /// Ends all tracks; strangers keep their numbers.
   std::vector<TrackSummary> end_all();
-  /// Forgets the strangers, too: their numbers begin anew.
-  void clear();
 
  private:
   struct Track {

@@ -141,6 +141,16 @@ void Tracker::begin(const Face& face, std::size_t index, double time) {
                      index, true});
 }
 
+template <typename Condition>
+void Tracker::end_where(Condition is_over) {
+  const auto ends = [&](const Track& track) {
+    if (!is_over(track)) return false;
+    ended_.push_back(track.sighting.track);
+    return true;
+  };
+  tracks_.erase(std::remove_if(tracks_.begin(), tracks_.end(), ends), tracks_.end());
+}
+
 const std::vector<Sighting>& Tracker::update(const std::vector<Face>& faces, cv::Size frame,
                                              double time, const TrackOptions& options) {
   for (Track& track : tracks_) {
@@ -151,14 +161,15 @@ const std::vector<Sighting>& Tracker::update(const std::vector<Face>& faces, cv:
   const auto is_over = [&](const Track& track) {
     return std::abs(time - track.lost_since) > options.max_lost + rounding;
   };
-  tracks_.erase(std::remove_if(tracks_.begin(), tracks_.end(), is_over), tracks_.end());
+  ended_.clear();
+  end_where(is_over);
   sightings_.assign(faces.size(), {});
   assign(faces, true, options);
   assign(faces, false, options);
   const auto has_left = [&](const Track& track) {
     return !track.found && !is_inside(track.box(), frame);
   };
-  tracks_.erase(std::remove_if(tracks_.begin(), tracks_.end(), has_left), tracks_.end());
+  end_where(has_left);
 
   for (std::size_t i = 0; i < faces.size(); ++i) {
     const bool may_begin = faces[i].confidence >= options.start_threshold;
@@ -183,8 +194,13 @@ std::vector<PredictedFace> Tracker::predict(cv::Size frame, double time) const {
   return predicted;
 }
 
+const std::vector<std::int64_t>& Tracker::ended() const {
+  return ended_;
+}
+
 void Tracker::clear() {
-  tracks_.clear();
+  ended_.clear();
+  end_where([](const Track&) { return true; });
 }
 
 }  // namespace facerec

@@ -51,6 +51,9 @@ class Tracker {
   /// Those that have left the frame are not among them.
   std::vector<PredictedFace> predict(cv::Size frame, double time) const;
 
+  const std::vector<std::int64_t>& ended()
+      const;  ///< tracks that the last update() or clear() ended
+
   /// Ends all tracks.
   void clear();
 
@@ -71,9 +74,12 @@ class Tracker {
   void assign(const std::vector<Face>& faces, bool sure, const TrackOptions& options);
   void see(Track& track, const Face& face, std::size_t index, double time);
   void begin(const Face& face, std::size_t index, double time);
+  template <typename Condition>
+  void end_where(Condition is_over);
 
   std::int64_t next_ = 0;
   std::vector<Track> tracks_;
+  std::vector<std::int64_t> ended_;
   Assignment assignment_;
   std::vector<Sighting> sightings_;
   std::vector<std::size_t> candidates_, open_;  ///< indices of faces and tracks of assign()
