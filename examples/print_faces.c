@@ -26,10 +26,12 @@ static GstPadProbeReturn print_faces(GstPad* pad, GstPadProbeInfo* info, gpointe
     g_print("%" GST_TIME_FORMAT " face %u at %.0f,%.0f %.0fx%.0f, confidence %.2f",
             GST_TIME_ARGS(GST_BUFFER_PTS(buffer)), face->id, face->box.x, face->box.y,
             face->box.width, face->box.height, face->confidence);
-    if (identity)
-      g_print(": %s at distance %.3f, %s", gst_face_identity_get_name(identity),
-              gst_face_identity_get_distance(identity),
-              gst_face_identity_is_accepted(identity) ? "accepted" : "not accepted");
+    if (identity) {
+      const gchar* label = gst_face_identity_get_label(identity);
+
+      g_print(": %s at distance %.3f", label ? label : "undecided",
+              gst_face_identity_get_distance(identity));
+    }
     g_print("\n");
   }
   return GST_PAD_PROBE_OK;
@@ -71,7 +73,7 @@ int main(int argc, char** argv) {
   }
   pipeline = gst_parse_launch(argc == 2 ? TURNED_SOURCE " ! facerecdetect ! fakesink name=last"
                                         : TURNED_SOURCE
-                                  " ! facerecdetect ! facealign ! faceembed"
+                                  " ! facerecdetect ! facetrack ! facealign ! faceembed"
                                   " ! facematch name=match ! fakesink name=last",
                               &error);
   if (!pipeline) {

@@ -44,7 +44,7 @@ class Recorder:
     def description(self):
         recognise = "facerecdetect"
         if self.options.gallery:
-            recognise += (" ! facealign ! faceembed"
+            recognise += (" ! facetrack ! facealign ! faceembed"
                           f' ! facematch gallery="{self.options.gallery}"')
         return (
             f'rtspsrc location="{self.options.camera}" protocols=tcp latency=200'
@@ -90,8 +90,9 @@ class Recorder:
         elif message.type == Gst.MessageType.EOS:
             self.lose("the stream ended")
             self.finished(self.pipeline)
-        elif structure and structure.get_name() == "facematch" and structure.get_value("accepted"):
-            say(f"seen: {structure.get_string('person')}")
+        elif structure and structure.get_name() == "facematch":
+            if structure.get_string("event") in ("recognised", "changed"):
+                say(f"seen: {structure.get_string('label') or 'somebody'}")
         elif structure and structure.get_name() == "splitmuxsink-fragment-closed":
             say(f"closed {structure.get_string('location')}")
 

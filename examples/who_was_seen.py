@@ -55,16 +55,14 @@ def clock(second):
 
 
 def faces_of(buffer):
-    """The faces of a buffer as pairs of name and distance; NaN where nothing was compared."""
+    """The faces of a buffer as pairs of label and distance; NaN where nothing was compared."""
     faces = []
     for face in GstFace.buffer_get_face_metas(buffer):
         identity = face.get_identity()
         if identity is None:
             faces.append((UNKNOWN, float("nan")))
-        elif identity.is_accepted():
-            faces.append((identity.get_name(), identity.get_distance()))
-        else:
-            faces.append((UNKNOWN, identity.get_distance()))
+        elif identity.get_verdict() != GstFace.FaceVerdict.UNDECIDED:
+            faces.append((identity.get_label(), identity.get_distance()))
     return faces
 
 
@@ -94,7 +92,7 @@ class Viewer:
     def description(self):
         recognise = "facerecdetect"
         if self.options.gallery:
-            recognise += (" ! facealign ! faceembed"
+            recognise += (" ! facetrack ! facealign ! faceembed"
                           f' ! facematch gallery="{self.options.gallery}" post-messages=none')
         end, self.video = "fakesink", None
         if self.options.video:
@@ -107,7 +105,7 @@ class Viewer:
         buffer = info.get_buffer()
         faces = faces_of(buffer)
         self.timeline.add(buffer.pts / Gst.SECOND, faces)
-        score = sum(name != UNKNOWN for name, _ in faces), len(faces)
+        score = sum("unknown" not in name for name, _ in faces), len(faces)
         if self.options.picture and score > self.best[0]:
             self.best = score, Gst.Sample.new(buffer, pad.get_current_caps(), None, None)
         return Gst.PadProbeReturn.OK

@@ -38,13 +38,18 @@ Colour colour_of(const GstFaceIdentity* identity) {
 /// What to call the face, and the distance; the track's id where it is not decided.
 std::string text_of(const GstFaceMeta* face) {
   const GstFaceIdentity* identity = gst_face_meta_get_identity(face);
+  const bool tracked = face->track_id != GST_FACE_TRACK_NONE;
   if (identity == nullptr ||
       gst_face_identity_get_verdict(identity) == GST_FACE_VERDICT_UNDECIDED) {
-    const bool tracked = face->track_id != GST_FACE_TRACK_NONE;
     return tracked ? "#" + std::to_string(face->track_id) : "";
   }
   const char* label = gst_face_identity_get_label(identity);
-  std::string text = label != nullptr ? label : "unknown";
+  std::string text = "unknown";
+  if (label != nullptr) {
+    text = label;
+  } else if (tracked) {
+    text += " #" + std::to_string(face->track_id);
+  }
   const double distance = gst_face_identity_get_distance(identity);
   if (std::isfinite(distance)) text += cv::format("  %.2f", distance);
   return text;

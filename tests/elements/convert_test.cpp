@@ -133,12 +133,15 @@ GST_END_TEST;
 GST_START_TEST(identities_name_the_nearest_person_and_the_runner_up) {
   const test::Buffer buffer(gst_buffer_new());
   GstFaceMeta* meta = add(buffer.get());
-  facerec::set_identity(meta, {{{4, "Ada", 0.5}, {9, "Grace", 0.75}},
-                               facerec::Metric::EuclideanL2,
-                               0.4,
-                               false,
-                               1e-3,
-                               1e-2});
+  facerec::TrackVerdict verdict;
+  verdict.nearest = {{4, "Ada", 0.5}, {9, "Grace", 0.75}};
+  verdict.metric = facerec::Metric::EuclideanL2;
+  verdict.threshold = 0.4;
+  verdict.false_accept_rate = 1e-3;
+  verdict.false_name_rate = 1e-2;
+  verdict.reason = facerec::Reason::Blurred;
+  verdict.shots = 2;
+  facerec::set_identity(meta, verdict);
   const GstFaceIdentity* identity = gst_face_meta_get_identity(meta);
   fail_unless_equals_string(gst_face_identity_get_name(identity), "Ada");
   fail_unless_equals_int64(gst_face_identity_get_person_id(identity), 4);
@@ -150,6 +153,17 @@ GST_START_TEST(identities_name_the_nearest_person_and_the_runner_up) {
   fail_unless_equals_float(gst_face_identity_get_false_name_rate(identity), 1e-2);
   fail_unless_equals_string(gst_face_identity_get_runner_up_name(identity), "Grace");
   fail_unless_equals_float(gst_face_identity_get_runner_up_distance(identity), 0.75);
+  fail_unless_equals_int(gst_face_identity_get_verdict(identity), GST_FACE_VERDICT_UNDECIDED);
+  fail_unless_equals_int(gst_face_identity_get_reason(identity), GST_FACE_REASON_BLURRED);
+  fail_unless_equals_int(gst_face_identity_get_shots(identity), 2);
+  fail_unless(gst_face_identity_get_label(identity) == nullptr);
+
+  verdict.state = facerec::TrackState::Unknown;
+  verdict.label = "unknown-3";
+  facerec::set_identity(meta, verdict);
+  identity = gst_face_meta_get_identity(meta);
+  fail_unless_equals_int(gst_face_identity_get_verdict(identity), GST_FACE_VERDICT_UNKNOWN);
+  fail_unless_equals_string(gst_face_identity_get_label(identity), "unknown-3");
 }
 GST_END_TEST;
 

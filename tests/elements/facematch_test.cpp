@@ -34,13 +34,18 @@ void enroll(const std::string& file, const std::string& name, double degrees,
   gallery.enroll(name, entry);
 }
 
-Buffer frame_with_embedding(double degrees, GstClockTime pts = 0) {
-  Buffer frame = test::blank_frame(kInfo, pts);
-  GstFaceMeta* face = gst_buffer_add_face_meta(frame.get(), 5, &kBox, 0.5F);
+GstFaceMeta* add_face(const Buffer& frame, guint id, double degrees) {
+  GstFaceMeta* face = gst_buffer_add_face_meta(frame.get(), id, &kBox, 0.5F);
   GstFaceEmbedding* embedding =
       gst_face_embedding_new("testmodel", "testmodel-fingerprint", at_angle(degrees).data(), 2);
   gst_face_meta_set_embedding(face, embedding);
   gst_face_embedding_unref(embedding);
+  return face;
+}
+
+Buffer frame_with_embedding(double degrees, GstClockTime pts = 0) {
+  Buffer frame = test::blank_frame(kInfo, pts);
+  add_face(frame, 5, degrees);
   return frame;
 }
 
@@ -473,6 +478,159 @@ GST_START_TEST(a_stream_that_counts_in_bytes_has_no_times) {
 }
 GST_END_TEST;
 
+namespace {
+
+constexpr GstClockTime kInterval = GST_SECOND / 25;
+
+/// A frame with one shot of each of these tracks.
+Buffer shots_of(std::initializer_list<std::pair<gint64, double>> tracks, GstClockTime pts) {
+  Buffer frame = test::blank_frame(kInfo, pts);
+  guint id = 0;
+  for (const auto& [track, degrees] : tracks) {
+    gst_face_meta_set_track_id(add_face(frame, id++, degrees), track);
+  }
+  return frame;
+}
+
+/// "LABEL VERDICT REASON" of each face.
+std::vector<std::string> decided(const Buffer& frame) {
+  std::vector<std::string> result;
+  for (const GstFaceMeta* face : test::faces_of(frame.get())) {
+    const GstFaceIdentity* identity = gst_face_meta_get_identity(face);
+    fail_if(identity == nullptr);
+    const gchar* label = gst_face_identity_get_label(identity);
+    result.push_back(std::string(label != nullptr ? label : "-") + " " +
+                     std::to_string(gst_face_identity_get_verdict(identity)) + " " +
+                     std::to_string(gst_face_identity_get_reason(identity)));
+  }
+  return result;
+}
+
+std::string decided(Bench& bench, Buffer frame) {
+  return decided(bench.pass(std::move(frame))).at(0);
+}
+
+/// "EVENT TRACK LABEL" of each message.
+std::vector<std::string> told(Bench& bench) {
+  std::vector<std::string> result;
+  for (const auto& message : bench.messages(GST_MESSAGE_ELEMENT)) {
+    const GstStructure* structure = gst_message_get_structure(message.get());
+    gint64 track = 0;
+    fail_unless(gst_structure_get_int64(structure, "track-id", &track));
+    result.push_back(text(structure, "event") + " " + std::to_string(track) + " " +
+                     text(structure, "label"));
+  }
+  return result;
+}
+
+void expect_told(Bench& bench, const std::vector<std::string>& expected) {
+  const std::vector<std::string> events = told(bench);
+  fail_unless_equals_int(events.size(), expected.size());
+  for (std::size_t i = 0; i < events.size(); ++i) test::expect_equal(events[i], expected[i]);
+}
+
+const std::string kAda = "Ada 2 0";
+const std::string kFewShots = "- 0 7";
+const std::string kNameTaken = "- 0 9";
+
+}  // namespace
+
+GST_START_TEST(a_track_keeps_its_name_in_every_frame) {
+  const Setup setup;
+  Bench bench(setup.element(), kInfo);
+  test::expect_equal(decided(bench, shots_of({{3, 5}}, 0)), kAda);
+  for (int i = 1; i < 5; ++i) {
+    Buffer frame = shots_of({{3, 5}}, i * kInterval);
+    GstFaceMeta* face = test::faces_of(frame.get()).at(0);
+    if (i == 3) {
+      gst_face_meta_set_predicted(face, TRUE);
+    } else {
+      gst_face_meta_set_embedding_age(face, i * kInterval);
+    }
+    const Buffer out = bench.pass(std::move(frame));
+    test::expect_equal(decided(out).at(0), kAda);
+    fail_unless_equals_int(
+        gst_face_identity_get_shots(gst_face_meta_get_identity(test::faces_of(out.get()).at(0))),
+        1);
+  }
+  // One shot that looks like somebody else does not outweigh it.
+  test::expect_equal(decided(bench, shots_of({{3, 20}}, GST_SECOND)), kAda);
+  expect_told(bench, {"appeared 3 Ada", "recognised 3 Ada"});
+}
+GST_END_TEST;
+
+GST_START_TEST(a_stranger_has_a_number_and_gets_it_again) {
+  const Setup setup;
+  write_profile(setup.folder, true);
+  Bench bench("facematch gallery=" + setup.gallery, kInfo);
+  for (int i = 0; i < 2; ++i) {
+    test::expect_equal(decided(bench, shots_of({{0, 120}}, i * kInterval)), kFewShots);
+  }
+  test::expect_equal(decided(bench, shots_of({{0, 121}}, 2 * kInterval)), "unknown-1 1 0");
+  expect_told(bench, {"appeared 0 ", "changed 0 unknown-1"});
+
+  GValue tracks = G_VALUE_INIT;
+  GValue track = G_VALUE_INIT;
+  g_value_init(&tracks, GST_TYPE_ARRAY);
+  g_value_init(&track, G_TYPE_INT64);
+  gst_value_array_append_and_take_value(&tracks, &track);
+  GstStructure* structure = gst_structure_new_empty("facerec-tracks-ended");
+  gst_structure_take_value(structure, "tracks", &tracks);
+  gst_harness_push_event(bench.harness(),
+                         gst_event_new_custom(GST_EVENT_CUSTOM_DOWNSTREAM, structure));
+  const auto messages = bench.messages(GST_MESSAGE_ELEMENT);
+  fail_unless_equals_int(messages.size(), 1);
+  const GstStructure* left = gst_message_get_structure(messages[0].get());
+  test::expect_equal(text(left, "event"), "left");
+  guint64 from = 1;
+  guint64 to = 0;
+  fail_unless(
+      gst_structure_get(left, "from", G_TYPE_UINT64, &from, "to", G_TYPE_UINT64, &to, nullptr));
+  fail_unless_equals_uint64(from, 0);
+  fail_unless_equals_uint64(to, 2 * kInterval);
+  fail_unless(number(left, "best-distance") <= number(left, "distance"));
+
+  for (int i = 3; i < 6; ++i) {
+    const Buffer out = bench.pass(shots_of({{1, 200}, {2, 121}}, i * kInterval));
+    if (i < 5) continue;
+    test::expect_equal(decided(out).at(0), "unknown-2 1 0");
+    test::expect_equal(decided(out).at(1), "unknown-1 1 0");
+  }
+  gst_harness_push_event(bench.harness(), gst_event_new_eos());
+  expect_told(bench, {"appeared 1 ", "appeared 2 ", "changed 1 unknown-2", "changed 2 unknown-1",
+                      "left 1 unknown-2", "left 2 unknown-1"});
+}
+GST_END_TEST;
+
+GST_START_TEST(two_faces_of_a_frame_do_not_get_one_name) {
+  const Setup setup;
+  Bench bench(setup.element(), kInfo);
+  const Buffer out = bench.pass(shots_of({{0, 8}, {1, 2}}, 0));
+  test::expect_equal(decided(out).at(0), kNameTaken);
+  test::expect_equal(decided(out).at(1), kAda);
+  test::expect_equal(decided(bench, shots_of({{0, 8}}, kInterval)), kAda);
+}
+GST_END_TEST;
+
+GST_START_TEST(bad_views_leave_a_track_undecided) {
+  const Setup setup;
+  Bench bench(setup.element("min-shots=2"), kInfo);
+  test::expect_equal(decided(bench, shots_of({{0, 1}}, 0)), kFewShots);
+  test::expect_equal(decided(bench, shots_of({{0, 1}}, kInterval)), kAda);
+  for (int i = 2; i < 6; ++i) {
+    Buffer frame = shots_of({{1, 120}}, i * kInterval);
+    GstFaceMeta* face = test::faces_of(frame.get()).at(0);
+    GstFaceQuality quality = GST_FACE_QUALITY_INIT;
+    quality.size = 9;
+    gst_face_meta_set_quality(face, &quality);
+    test::expect_equal(decided(bench, std::move(frame)), "- 0 2");
+  }
+  g_object_set(bench.element(), "margin", 1.0, nullptr);
+  test::expect_equal(decided(bench, shots_of({{2, 1}}, GST_SECOND)), kFewShots);
+  test::expect_equal(decided(bench, shots_of({{2, 1}}, GST_SECOND + kInterval)), "- 0 8");
+}
+GST_END_TEST;
+
 int main(int argc, char** argv) {
   gst_check_init(&argc, &argv);
   Suite* suite = suite_create("facematch");
@@ -495,5 +653,9 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, a_model_without_a_curve_is_guessed_safely_and_said_once);
   tcase_add_test(tests, does_not_start_without_a_gallery);
   tcase_add_test(tests, a_stream_that_counts_in_bytes_has_no_times);
+  tcase_add_test(tests, a_track_keeps_its_name_in_every_frame);
+  tcase_add_test(tests, a_stranger_has_a_number_and_gets_it_again);
+  tcase_add_test(tests, two_faces_of_a_frame_do_not_get_one_name);
+  tcase_add_test(tests, bad_views_leave_a_track_undecided);
   return test::run_suite(suite);
 }

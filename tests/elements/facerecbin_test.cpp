@@ -132,7 +132,7 @@ GST_START_TEST(hands_its_properties_to_its_children) {
       "facerec detector=haar detect-threshold=0.5 detect-size=320 tiles=2 min-size=20 max-faces=3 "
       "inference-interval=2 max-lost=5 start-threshold=0.75 refresh-interval=7 landmarks=none "
       "mask=true model=sface gallery=g.db metric=euclidean-l2 "
-      "threshold=0.9 false-name-rate=0.01 top-k=4 post-messages=changes",
+      "threshold=0.9 false-name-rate=0.01 top-k=4 min-shots=3 margin=0.2 post-messages=changes",
       nullptr));
   GstElement* detect = gst_bin_get_by_name(GST_BIN(bin.get()), "detect");
   gfloat threshold = 0;
@@ -286,7 +286,14 @@ GST_START_TEST(recognises_a_face_from_a_photograph) {
   fail_unless_equals_string(gst_face_identity_get_name(identity), "Ada");
   fail_unless(gst_face_identity_is_accepted(identity));
   fail_if(test::checksum(out.get(), info) == before, "nothing was drawn");
-  fail_unless_equals_int(bench.messages(GST_MESSAGE_ELEMENT).size(), 1);
+  const auto messages = bench.messages(GST_MESSAGE_ELEMENT);
+  fail_unless_equals_int(messages.size(), 2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    const GstStructure* structure = gst_message_get_structure(messages[i].get());
+    fail_unless_equals_string(gst_structure_get_string(structure, "event"),
+                              i == 0 ? "appeared" : "recognised");
+    fail_unless_equals_string(gst_structure_get_string(structure, "person"), "Ada");
+  }
 }
 GST_END_TEST;
 
@@ -305,7 +312,7 @@ GST_START_TEST(logs_models_gallery_and_finds) {
   fail_unless(log.has("facerecembed:", "facerec-embed"));
   fail_unless(log.has("facerecmatch:", "gallery with 1 templates of 1 people"));
   fail_unless(log.has("facerecdetect:", "1 faces at 0:00:00"));
-  fail_unless(log.has("facerecmatch:", "accepted as \"Ada\""));
+  fail_unless(log.has("facerecmatch:", "is recognised \"Ada\""));
   {
     facerec::Gallery open(gallery, facerec::Gallery::Mode::ReadWrite);
     open.enroll("Grace", open.templates().at(0));

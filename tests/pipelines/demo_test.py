@@ -44,7 +44,7 @@ class Demo(unittest.TestCase):
     def check_photographs(self, output):
         seen = timeline(output)
         for actor in demo_clip.CAST:
-            lines = [line for line in seen if line[3] == (actor.name or "(unknown)")]
+            lines = [line for line in seen if line[3] == (actor.name or "unknown-1")]
             for start, end, _, name in lines if actor.name else []:
                 self.assertTrue(any(a - .1 <= start and end <= b + .1 for a, b in actor.shown),
                                 f"{name} from {start} to {end}")

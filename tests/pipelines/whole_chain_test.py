@@ -25,7 +25,7 @@ class WholeChain(unittest.TestCase):
         tracing = dict(os.environ, GST_TRACERS="leaks", GST_DEBUG="GST_TRACER:7",
                        GST_DEBUG_FILE=log, GST_DEBUG_NO_COLOR="1")
         support.run(
-            HERE / "cycles", 10, support.CLIP, "facedetect name=first ! facealign ! faceembed"
+            HERE / "cycles", 10, support.CLIP, "facedetect name=first ! facetrack ! facealign ! faceembed"
             f" ! facematch gallery={self.gallery} ! faceannotate ! videoconvert ! fakesink",
             env=tracing)
         with open(log, errors="replace", encoding="utf-8") as lines:

@@ -107,6 +107,22 @@ GST_START_TEST(an_identity_holds_what_was_built) {
   fail_unless_equals_float(gst_face_identity_get_runner_up_distance(identity), 1.2);
   fail_unless(gst_face_identity_get_false_accept_rate(identity) == 1e-6);
   fail_unless(gst_face_identity_get_false_name_rate(identity) == 1e-3);
+  fail_unless_equals_int(gst_face_identity_get_verdict(identity), GST_FACE_VERDICT_RECOGNISED);
+  fail_unless_equals_int(gst_face_identity_get_reason(identity), GST_FACE_REASON_NONE);
+  fail_unless_equals_int(gst_face_identity_get_shots(identity), 1);
+  fail_unless_equals_string(gst_face_identity_get_label(identity), "Ada");
+  gst_face_identity_unref(identity);
+
+  builder = gst_face_identity_builder_new();
+  gst_face_identity_builder_set_verdict(builder, GST_FACE_VERDICT_UNDECIDED, GST_FACE_REASON_DARK,
+                                        4);
+  gst_face_identity_builder_set_label(builder, "x");
+  gst_face_identity_builder_set_label(builder, "unknown-\xfe");
+  identity = gst_face_identity_builder_end(builder);
+  fail_unless_equals_int(gst_face_identity_get_verdict(identity), GST_FACE_VERDICT_UNDECIDED);
+  fail_unless_equals_int(gst_face_identity_get_reason(identity), GST_FACE_REASON_DARK);
+  fail_unless_equals_int(gst_face_identity_get_shots(identity), 4);
+  fail_unless_equals_string(gst_face_identity_get_label(identity), "unknown-\xef\xbf\xbd");
   gst_face_identity_unref(identity);
 }
 GST_END_TEST;
