@@ -61,7 +61,7 @@ def faces_of(buffer):
         identity = face.get_identity()
         if identity is None:
             faces.append((UNKNOWN, float("nan")))
-        elif identity.get_verdict() != GstFace.FaceVerdict.UNDECIDED:
+        elif identity.get_verdict() != GstFace.Verdict.UNDECIDED:
             faces.append((identity.get_label(), identity.get_distance()))
     return faces
 
