@@ -316,6 +316,31 @@ cv::Mat scale_to_gray(const FrameView& frame, cv::Size size) {
   return scale_frame(frame, size, render_gray);
 }
 
+cv::Mat pick_pixels(const FrameView& frame, cv::Size size) {
+  const bool rgb = frame.format->model == ColourModel::Rgb;
+  const Source source = source_of(frame, rgb ? 1 : 0, true);
+  const PixelFormat::Component& component = frame.format->components.at(rgb ? 1 : 0);
+  const int step = component.step;
+  const bool wide = frame.format->sample_bytes == 2;
+  cv::Mat picked(size, CV_8U);
+  for (int y = 0; y < size.height; ++y) {
+    const int row = static_cast<int>((y + 0.5) * frame.height / size.height) + source.before_y;
+    auto* to = picked.ptr<std::uint8_t>(y);
+    for (int x = 0; x < size.width; ++x) {
+      const int column = static_cast<int>((x + 0.5) * frame.width / size.width) + source.before_x;
+      const int element = column / source.sub_x * step + component.offset;
+      if (wide) {
+        const auto value = source.pixels.ptr<std::uint16_t>(row / source.sub_y)[element];
+        const int swapped = source.swapped ? value >> 8 | (value & 0xFF) << 8 : value;
+        to[x] = static_cast<std::uint8_t>(swapped >> (frame.format->bits - 8));
+      } else {
+        to[x] = source.pixels.ptr<std::uint8_t>(row / source.sub_y)[element];
+      }
+    }
+  }
+  return picked;
+}
+
 cv::Mat warp_to_bgr(const FrameView& frame, const Affine& transform, cv::Size size) {
   return warp_frame(frame, transform, size, render_bgr);
 }

@@ -17,6 +17,10 @@ cv::Mat scale_to_bgr(const FrameView& frame, cv::Size size);
 /// The whole frame's luma scaled to `size` (CV_8UC1, full range).
 cv::Mat scale_to_gray(const FrameView& frame, cv::Size size);
 
+/// Single pixels of the frame, evenly spread, as they are stored (CV_8UC1): their luma, or their
+/// green. In next to no time.
+cv::Mat pick_pixels(const FrameView& frame, cv::Size size);
+
 /// The part of the frame that `transform` (frame pixels to output pixels) maps to `size`, as BGR.
 /// What lies outside the frame is black. Averages where the transform shrinks to a half or
 /// less.

@@ -6,14 +6,14 @@
  *
  * Follows faces from frame to frame: each #GstFaceMeta gets the id of its track, when the track was
  * seen first and last, and whether the edge of the frame cuts the face. Ids count up from 0 over
- * the life of the element and are not used twice. The pixels are not looked at.
+ * the life of the element and are not used twice.
  *
  * In frames that facedetect passed by, with its property inference-interval, the faces that were
  * found in the last frame that it analysed are added where they should be by now, with their
  * landmarks, and marked as predicted, as their #GstFaceFrameMeta is.
  *
  * A track goes on for #GstFacerecTrack:max-lost without its face being found, and ends at once
- * where that leaves the frame; a custom event "facerec-tracks-ended" tells downstream. All times
+ * where that leaves the frame, or the video cuts to another scene; a custom event "facerec-tracks-ended" tells downstream. All times
  * are stream times, so frames may come at any rate, or backwards. After a flush, with another
  * stream or caps, or where time jumps all tracks end.
  *
@@ -34,6 +34,7 @@
 
 #include "convert.h"
 #include "frame.h"
+#include "track/scene_cut.h"
 #include "track/tracker.h"
 #include "trackevent.h"
 
@@ -50,6 +51,7 @@ struct State {
   facerec::TrackOptions options;  // under the object lock
 
   // of the streaming thread
+  facerec::SceneCut scene_cut;
   facerec::Tracker tracker;
   std::vector<guint> found;         ///< ids of the faces of the last frame that was analysed
   std::vector<std::int64_t> ended;  ///< tracks of which downstream was not told yet
@@ -91,6 +93,16 @@ static void note_ended(State& state) {
 
 static void reset(GstFacerecFilter* filter) {
   State& state = *GST_FACEREC_TRACK(filter)->state;
+  state.scene_cut.clear();
+  state.tracker.clear();
+  note_ended(state);
+}
+
+static void end_with_scene(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
+  State& state = *GST_FACEREC_TRACK(filter)->state;
+  const facerec::MappedFrame pixels(frame.buffer, *frame.info);
+  if (!state.scene_cut.is_cut(pixels.view())) return;
+  GST_DEBUG_OBJECT(filter, "another scene begins at %.3f s", frame.seconds);
   state.tracker.clear();
   note_ended(state);
 }
@@ -148,6 +160,7 @@ static void predict(GstFacerecFilter* filter, const GstFacerecFrame& frame, cv::
 }
 
 static void process(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
+  end_with_scene(filter, frame);
   const cv::Size size = facerec::shown_part(frame.buffer, *frame.info).size();
   const GstFaceFrameMeta* said = gst_buffer_get_face_frame_meta(frame.buffer);
   const bool passed_by =
@@ -227,7 +240,7 @@ static void gst_facerec_track_class_init(GstFacerecTrackClass* klass) {
                          "removed where they do not (0 = each face begins one)",
                          0, 1, 0, facerec::kPlaying));
 
-  gst_facerec_filter_class_add_templates(element_class, "video/x-raw(ANY)");
+  gst_facerec_filter_class_add_templates(element_class, facerec::video_caps().c_str());
   gst_element_class_set_static_metadata(
       element_class, "Face tracker", "Filter/Analyzer/Video",
       "Gives each GstFaceMeta a track and predicts faces in frames that were not analysed",

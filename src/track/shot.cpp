@@ -33,7 +33,7 @@ bool is_due(const Shot& last, int taken, const Shot& now, double refresh) {
   const double age = std::abs(now.time - last.time);
   const bool is_worse = clearly * now.value < last.value;
   const double early = std::min(1.0, std::ldexp(first_refresh, taken - 1));
-  return age >= (is_worse ? longest_refresh : early) * refresh;
+  return age >= early * (is_worse ? longest_refresh : 1) * refresh;
 }
 
 }  // namespace facerec

@@ -166,6 +166,18 @@ TEST_P(EveryFormat, ShrinksAboutTheRightPlace) {
   }
 }
 
+TEST_P(EveryFormat, PicksPixelsAsTheyAreStored) {
+  cv::Mat gray = gray_of(test_picture({37, 21}));
+  cv::Mat picture;
+  cv::cvtColor(gray, picture, cv::COLOR_GRAY2BGR);
+  const OwnedFrame frame = paint(picture, GetParam(), 29);
+  const cv::Mat picked = pick_pixels(frame.view(), picture.size());
+  cv::Mat correlation;
+  cv::matchTemplate(picked, gray, correlation, cv::TM_CCOEFF_NORMED);
+  EXPECT_GT(correlation.at<float>(0), 0.999F);
+  EXPECT_EQ(pick_pixels(frame.view(), {64, 36}).size(), cv::Size(64, 36));
+}
+
 TEST(Sampling, PlacesChromaBetweenTheLumaThatSharesIt) {
   cv::Mat ramp(32, 32, CV_8UC3);
   for (int y = 0; y < ramp.rows; ++y)
