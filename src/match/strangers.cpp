@@ -24,6 +24,10 @@ double threshold_among(int people, DecisionOptions options,
   return asked > 0 ? std::fmin(asked, threshold) : threshold;
 }
 
+double length_of(const std::vector<float>& values) {
+  return std::sqrt(std::inner_product(values.begin(), values.end(), values.begin(), 0.0));
+}
+
 }  // namespace
 
 int Strangers::number_of(const Embedding& mean, const DecisionOptions& options,
@@ -62,11 +66,14 @@ void Strangers::see(int number, const Embedding& mean) {
   stranger.used = ++uses_;
   std::vector<float>& values = stranger.mean.values;
   if (values.size() != mean.values.size()) return;
-  const auto earlier = static_cast<float>(stranger.tracks++);
-  for (std::size_t i = 0; i < values.size(); ++i) values[i] = earlier * values[i] + mean.values[i];
-  const double length =
-      std::sqrt(std::inner_product(values.begin(), values.end(), values.begin(), 0.0));
-  for (float& value : values) value = static_cast<float>(value / length);
+  const double earlier = stranger.tracks++;
+  const double length = (earlier * length_of(values) + length_of(mean.values)) / (earlier + 1);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    values[i] = static_cast<float>(earlier * values[i] + mean.values[i]);
+  }
+  const double sum = length_of(values);
+  if (sum == 0) return;
+  for (float& value : values) value = static_cast<float>(value / sum * length);
 }
 
 void Strangers::forget(int number) {

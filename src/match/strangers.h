@@ -35,7 +35,7 @@ class Strangers {
 
  private:
   struct Stranger {
-    Embedding mean;  ///< of unit length
+    Embedding mean;
     int tracks = 0;  ///< that ended, and are its mean
     long used = 0;   ///< the greater, the later
   };

@@ -187,21 +187,28 @@ void TrackDecisions::share_names(const std::vector<Track*>& tracks) const {
 }
 
 void TrackDecisions::number_strangers(const std::vector<Track*>& tracks) {
+  std::vector<int> numbers;
+  for (Track* track : tracks) {
+    int& number = track->stranger;
+    if (number == 0) continue;
+    if (track->summary.verdict.state == TrackState::Recognised) {
+      strangers_.forget(number);
+      number = 0;
+    } else if (std::find(numbers.begin(), numbers.end(), number) != numbers.end()) {
+      number = 0;  // the two got it while they were not in one frame
+    } else {
+      numbers.push_back(number);
+    }
+  }
   for (Track* track : tracks) {
     TrackVerdict& verdict = track->summary.verdict;
-    if (verdict.state == TrackState::Recognised && track->stranger > 0) {
-      strangers_.forget(track->stranger);
-      track->stranger = 0;
-    }
     if (verdict.state != TrackState::Unknown) continue;
     if (track->stranger == 0) {
-      std::vector<int> others;
-      for (const Track* other : tracks) {
-        if (other->stranger > 0) others.push_back(other->stranger);
-      }
+      const Metric metric = options_.decision.metric;
       track->stranger =
-          strangers_.number_of(*track->evidence.mean(), options_.decision, matcher_->calibration(),
-                               profile_ ? &*profile_ : nullptr, others);
+          strangers_.number_of(*track->evidence.mean(metric), options_.decision,
+                               matcher_->calibration(), profile_ ? &*profile_ : nullptr, numbers);
+      numbers.push_back(track->stranger);
     }
     verdict.label = "unknown-" + std::to_string(track->stranger);
   }
@@ -248,7 +255,8 @@ std::optional<TrackSummary> TrackDecisions::end(std::int64_t id) {
   const auto found = tracks_.find(id);
   if (found == tracks_.end()) return std::nullopt;
   Track& track = found->second;
-  if (track.stranger > 0) strangers_.see(track.stranger, *track.evidence.mean());
+  if (track.stranger > 0)
+    strangers_.see(track.stranger, *track.evidence.mean(options_.decision.metric));
   TrackSummary summary = std::move(track.summary);
   tracks_.erase(found);
   return summary;

@@ -25,6 +25,14 @@ double likeness(double distance, Metric metric) {
   return std::max(1 - cosine - no_likeness, least_weight);
 }
 
+std::vector<std::int64_t> people_near(const Embedding& shot, const Matcher& matcher) {
+  std::vector<std::int64_t> people;
+  for (const Candidate& person : matcher.nearest(shot, near_each)) {
+    people.push_back(person.person_id);
+  }
+  return people;
+}
+
 double length_of(const std::vector<float>& values) {
   return std::sqrt(std::inner_product(values.begin(), values.end(), values.begin(), 0.0));
 }
@@ -35,19 +43,11 @@ double TrackEvidence::weight_of(const Kept& shot) const {
   return shot.weight * std::exp2(-std::abs(time_ - shot.time) / half_life);
 }
 
-void TrackEvidence::find_near(Kept& shot) const {
-  shot.near.clear();
-  for (const Candidate& candidate : matcher_->nearest(shot.embedding, near_each)) {
-    shot.near.push_back(candidate.person_id);
-  }
-}
-
 void TrackEvidence::add(const Embedding& embedding, double value, double time) {
   if (!kept_.empty() && kept_.front().embedding.fingerprint != embedding.fingerprint) kept_.clear();
   ++shots_;
   time_ = time;
   kept_.push_back({embedding, std::clamp(value / enough_value, least_weight, 1.0), time, {}});
-  if (matcher_) find_near(kept_.back());
   if (kept_.size() <= most_kept) return;
   kept_.erase(std::min_element(kept_.begin(), kept_.end(), [&](const Kept& a, const Kept& b) {
     return weight_of(a) < weight_of(b);
@@ -88,11 +88,14 @@ std::optional<Candidate> TrackEvidence::compare(const Matcher& matcher,
 std::vector<Candidate> TrackEvidence::nearest(const std::shared_ptr<const Matcher>& matcher,
                                               int top_k) {
   if (matcher_ != matcher) {
+    for (Kept& shot : kept_) shot.near.reset();
     matcher_ = matcher;
-    for (Kept& shot : kept_) find_near(shot);
   }
   std::set<std::int64_t> near;
-  for (const Kept& shot : kept_) near.insert(shot.near.begin(), shot.near.end());
+  for (Kept& shot : kept_) {
+    if (!shot.near) shot.near = people_near(shot.embedding, *matcher);
+    near.insert(shot.near->begin(), shot.near->end());
+  }
   std::vector<Candidate> people;
   for (const std::int64_t id : near) {
     if (std::optional<Candidate> person = compare(*matcher, id)) people.push_back(*person);
@@ -104,11 +107,11 @@ std::vector<Candidate> TrackEvidence::nearest(const std::shared_ptr<const Matche
   return people;
 }
 
-std::optional<Embedding> TrackEvidence::mean() const {
+std::optional<Embedding> TrackEvidence::mean(Metric metric) const {
   if (kept_.empty()) return std::nullopt;
   std::vector<double> weights;
   for (const Kept& shot : kept_) weights.push_back(weight_of(shot));
-  return pool(weights, Metric::Cosine);
+  return pool(weights, metric);
 }
 
 }  // namespace facerec

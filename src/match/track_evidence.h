@@ -35,21 +35,20 @@ class TrackEvidence {
   /// A person of whom the shots are this far; empty where there is none of the id.
   std::optional<Candidate> compare(const Matcher& matcher, std::int64_t person_id) const;
 
-  /// The mean of the shots' embeddings, weighted by how good the views are; of unit length. Empty
-  /// without shots.
-  std::optional<Embedding> mean() const;
+  /// The mean of the shots' embeddings, weighted by how good the views are: of unit length, or as
+  /// long as they are on average where the metric is euclidean. Empty without shots.
+  std::optional<Embedding> mean(Metric metric) const;
 
  private:
   struct Kept {
     Embedding embedding;
     double weight = 0;  ///< 0..1
     double time = 0;
-    std::vector<std::int64_t> near;  ///< people
+    std::optional<std::vector<std::int64_t>> near = std::nullopt;  ///< people; empty until asked
   };
 
   double weight_of(const Kept& shot) const;
   Embedding pool(const std::vector<double>& weights, Metric metric) const;
-  void find_near(Kept& shot) const;
 
   std::vector<Kept> kept_;
   int shots_ = 0;

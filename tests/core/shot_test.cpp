@@ -23,13 +23,24 @@ TEST(Shot, IsWorthMoreWhereTheViewIsBetter) {
 
 TEST(Shot, IsTakenWhereItIsClearlyBetterOrTheLastOneIsOld) {
   const Shot last{0.5, 10};
-  EXPECT_TRUE(is_due(last, {0.7, 10.04}, 1));
-  EXPECT_FALSE(is_due(last, {0.6, 10.04}, 1));
-  EXPECT_FALSE(is_due(last, {0.5, 10.9}, 1));
-  EXPECT_TRUE(is_due(last, {0.5, 11}, 1));
-  EXPECT_TRUE(is_due(last, {0.5, 9}, 1)) << "backwards";
-  EXPECT_FALSE(is_due(last, {0.3, 14}, 1)) << "a good shot serves longer than a bad one";
-  EXPECT_TRUE(is_due(last, {0.3, 15}, 1)) << "but not for ever";
+  const int many = 9;
+  EXPECT_TRUE(is_due(last, many, {0.7, 10.04}, 1));
+  EXPECT_FALSE(is_due(last, many, {0.6, 10.04}, 1));
+  EXPECT_FALSE(is_due(last, many, {0.5, 10.9}, 1));
+  EXPECT_TRUE(is_due(last, many, {0.5, 11}, 1));
+  EXPECT_TRUE(is_due(last, many, {0.5, 9}, 1)) << "backwards";
+  EXPECT_FALSE(is_due(last, many, {0.3, 14}, 1)) << "a good shot serves longer than a bad one";
+  EXPECT_TRUE(is_due(last, many, {0.3, 15}, 1)) << "but not for ever";
+}
+
+TEST(Shot, ComesFasterInTheBeginning) {
+  const double refresh = 16;
+  for (const auto& [taken, age] :
+       {std::pair{1, 1.0}, {2, 2.0}, {3, 4.0}, {4, 8.0}, {5, 16.0}, {99, 16.0}}) {
+    EXPECT_FALSE(is_due({0.5, 10}, taken, {0.5, 10 + age - 0.1}, refresh)) << taken;
+    EXPECT_TRUE(is_due({0.5, 10}, taken, {0.5, 10 + age}, refresh)) << taken;
+  }
+  EXPECT_FALSE(is_due({0.5, 10}, 1, {0.3, 12}, refresh)) << "but not worse ones";
 }
 
 }  // namespace
