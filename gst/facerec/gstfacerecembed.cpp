@@ -35,6 +35,7 @@
 #include "embed/find_embedder.h"
 #include "frame.h"
 #include "match/gallery_model.h"
+#include "match/track_evidence.h"
 #include "modelevent.h"
 #include "networkproperties.h"
 #include "track/shot.h"
@@ -71,6 +72,7 @@ struct Unref {
 
 /// How a track is represented.
 struct Representation {
+  facerec::Embedding values;
   std::unique_ptr<GstFaceEmbedding, Unref> embedding;
   facerec::Shot shot;
   int shots = 0;         ///< that were represented
@@ -201,12 +203,16 @@ static void forget_old_tracks(State& state, const GstFacerecFrame& frame) {
   }
 }
 
-/// Keeps the embedding that the face got for the frames to come.
-static void keep(State& state, const GstFacerecFrame& frame, GstFaceMeta* meta) {
+/// Keeps the embedding that the face got for the frames to come. Where it is another person's than
+/// the one before, the track's shots are counted anew, so that more come soon.
+static void keep(State& state, const GstFacerecFrame& frame, GstFaceMeta* meta,
+                 const facerec::Embedding& values) {
   if (meta->track_id == GST_FACE_TRACK_NONE) return;
   GstFaceEmbedding* embedding = gst_face_meta_get_embedding(meta);
   if (embedding == nullptr) return;
   Representation& known = state.tracks[meta->track_id];
+  if (known.shots > 0 && show_different_people(known.values, values)) known.shots = 0;
+  known.values = values;
   known.embedding.reset(gst_face_embedding_ref(embedding));
   known.shot = shot_of(frame, meta);
   ++known.shots;
@@ -241,7 +247,7 @@ static void process(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
     forget_old_tracks(state, frame);
     for (std::size_t i = 0; i < metas.size(); ++i) {
       set_embedding(metas[i], embeddings.at(i));
-      keep(state, frame, metas[i]);
+      keep(state, frame, metas[i], embeddings[i]);
     }
     GST_LOG_OBJECT(filter, "represented %" G_GSIZE_FORMAT " of %u faces", metas.size(),
                    gst_buffer_get_n_face_metas(frame.buffer));

@@ -13,9 +13,10 @@
  * landmarks, and marked as predicted, as their #GstFaceFrameMeta is.
  *
  * A track goes on for #GstFacerecTrack:max-lost without its face being found, and ends at once
- * where that leaves the frame, or the video cuts to another scene; a custom event "facerec-tracks-ended" tells downstream. All times
- * are stream times, so frames may come at any rate, or backwards. After a flush, with another
- * stream or caps, or where time jumps all tracks end.
+ * where that leaves the frame, or the video cuts to another scene; a custom event
+ * "facerec-tracks-ended" tells downstream. All times are stream times, so frames may come at any
+ * rate, or backwards. After a flush, with another stream or caps, or where time jumps all tracks
+ * end.
  *
  * ## Example launch line
  * |[

@@ -19,12 +19,10 @@ constexpr double hold = 1.15;
 /// Good shots that tell that nobody knows somebody; of LFW's people 9 of 10 are recognised by then.
 constexpr int shots_of_a_stranger = 3;
 
-Candidate take(std::vector<Candidate>& people, std::int64_t id) {
-  const auto found = std::find_if(people.begin(), people.end(),
-                                  [&](const Candidate& person) { return person.person_id == id; });
-  if (found == people.end()) return {-1, "", NAN};
-  std::rotate(people.begin(), found, found + 1);
-  return people.front();
+void put_first(std::vector<Candidate>& people, const Candidate& chosen) {
+  const auto same = [&](const Candidate& person) { return person.person_id == chosen.person_id; };
+  people.erase(std::remove_if(people.begin(), people.end(), same), people.end());
+  people.insert(people.begin(), chosen);
 }
 
 }  // namespace
@@ -99,14 +97,32 @@ void TrackDecisions::set_up(const std::shared_ptr<const Matcher>& matcher, const
   ++state_;
 }
 
-void TrackDecisions::add_shot(Track& track, const TrackedFace& face, double time) const {
-  const double value = shot_value(face.quality, face.cut);
-  const Reason lack = lacks(face);
-  track.evidence.add(*face.embedding, value, time);
-  if (lack == Reason::None) ++track.good_shots;
-  if (value > track.best_value) {
-    track.best_value = value;
-    track.best_lacks = lack;
+void TrackDecisions::add_shot(Track& track, const TrackedFace& face, double time) {
+  const Shot shot{*face.embedding, shot_value(face.quality, face.cut), lacks(face), time};
+  if (!track.evidence.contradicts(shot.embedding)) {
+    track.doubt.reset();
+    take(track, shot);
+  } else if (track.doubt && !show_different_people(track.doubt->embedding, shot.embedding)) {
+    if (track.stranger > 0) {
+      strangers_.see(track.stranger, *track.evidence.mean(options_.decision.metric));
+    }
+    const Shot first = *track.doubt;
+    Track anew;
+    anew.summary = std::move(track.summary);
+    track = std::move(anew);
+    take(track, first);
+    take(track, shot);
+  } else {
+    track.doubt = shot;
+  }
+}
+
+void TrackDecisions::take(Track& track, const Shot& shot) {
+  track.evidence.add(shot.embedding, shot.value, shot.time);
+  if (shot.lacks == Reason::None) ++track.good_shots;
+  if (shot.value > track.best_value) {
+    track.best_value = shot.value;
+    track.best_lacks = shot.lacks;
   }
 }
 
@@ -131,7 +147,7 @@ void TrackDecisions::weigh(Track& track) const {
   const bool holds = incumbent && incumbent->distance <= hold * by_track_->threshold();
   const bool outweighed = accepted && (!holds || nearest + options_.margin < incumbent->distance);
   if (holds && !outweighed) {
-    if (std::isnan(take(people, track.person).distance)) people.insert(people.begin(), *incumbent);
+    put_first(people, *incumbent);
   } else {
     const bool recognised = accepted && clear && own.shots >= options_.min_shots;
     track.person = recognised ? people[0].person_id : -1;

@@ -93,9 +93,10 @@ struct TrackSummary {
 /// tracks of LFW's people (12 shots of up to three photos, a gallery of 100), a stranger comes at
 /// least once as near as he does in one shot with a rate of f, in 1.6 to 4.7 times as many tracks;
 /// so the threshold is that of a quarter of the asked rate. Once given, a name stays until somebody
-/// else is nearer by the margin, or the distance exceeds the threshold by a seventh. Two faces of
-/// one frame are two people: the one who had the name keeps it unless the other is nearer by the
-/// margin.
+/// else is nearer by the margin, or the distance exceeds the threshold by a seventh. A shot that
+/// shows another person than all others does not count; where the next one shows him, too, the
+/// track has gone over to him, and is decided anew from these two. Two faces of one frame are two
+/// people: the one who had the name keeps it unless the other is nearer by the margin.
 class TrackDecisions {
  public:
   /// The verdicts of a frame's faces, in their order. `profile` as Decision takes it. Throws as
@@ -116,9 +117,17 @@ class TrackDecisions {
   std::vector<TrackSummary> end_all();
 
  private:
+  struct Shot {
+    Embedding embedding;
+    double value = 0;  ///< see shot_value()
+    Reason lacks{};    ///< to be a good one
+    double time = 0;
+  };
+
   struct Track {
     TrackSummary summary;
     TrackEvidence evidence;
+    std::optional<Shot> doubt;  ///< the last one, where it shows somebody else
     int good_shots = 0;
     double best_value = -1;    ///< of all shots
     Reason best_lacks{};       ///< what the best shot lacks to be a good one
@@ -130,7 +139,8 @@ class TrackDecisions {
 
   void set_up(const std::shared_ptr<const Matcher>& matcher, const Profile* profile,
               const TrackDecisionOptions& options);
-  void add_shot(Track& track, const TrackedFace& face, double time) const;
+  void add_shot(Track& track, const TrackedFace& face, double time);
+  static void take(Track& track, const Shot& shot);
   void weigh(Track& track) const;
   Reason why_not(const Track& track, bool accepted) const;
   TrackVerdict judge_alone(const TrackedFace& face) const;

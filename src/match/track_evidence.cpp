@@ -17,6 +17,8 @@ constexpr double half_life = 30;      ///< seconds
 /// Cosine similarity up to which a shot does not speak for a person: strangers' deviation is 0.1.
 constexpr double no_likeness = 0.1;
 constexpr double least_weight = 1e-6;
+/// Cosine similarity of two shots of one person.
+constexpr double least_resemblance = 0.2;
 
 /// How much a shot at that distance speaks for a person.
 double likeness(double distance, Metric metric) {
@@ -38,6 +40,17 @@ double length_of(const std::vector<float>& values) {
 }
 
 }  // namespace
+
+bool show_different_people(const Embedding& a, const Embedding& b) {
+  return a.fingerprint == b.fingerprint &&
+         distance(a.values, b.values, Metric::Cosine) > 1 - least_resemblance;
+}
+
+bool TrackEvidence::contradicts(const Embedding& embedding) const {
+  return !kept_.empty() && std::all_of(kept_.begin(), kept_.end(), [&](const Kept& shot) {
+    return show_different_people(shot.embedding, embedding);
+  });
+}
 
 double TrackEvidence::weight_of(const Kept& shot) const {
   return shot.weight * std::exp2(-std::abs(time_ - shot.time) / half_life);

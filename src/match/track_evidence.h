@@ -11,6 +11,11 @@
 
 namespace facerec {
 
+/// Whether two shots of what should be one track show different people. Measured on LFW's photos,
+/// made small, blurred, dark and noisy, with mobilefacenet and facerec-embed: two shots of one
+/// photo do in 12 and 4 of 1,000 cases, those of two people in 97 and 95 of 100.
+bool show_different_people(const Embedding& a, const Embedding& b);
+
 /// The shots by which a track is known, and whom they show all together. Not for two threads at
 /// once.
 ///
@@ -28,6 +33,10 @@ class TrackEvidence {
   void add(const Embedding& embedding, double value, double time);
 
   int shots() const { return shots_; }  ///< that were added
+
+  /// Whether a shot shows somebody else than each of those that are kept: one more of the same
+  /// person does in one of 1,000 cases where there are three.
+  bool contradicts(const Embedding& embedding) const;
 
   /// The `top_k` people whom the shots show at most, nearest first.
   std::vector<Candidate> nearest(const std::shared_ptr<const Matcher>& matcher, int top_k);

@@ -5,7 +5,7 @@
 
 namespace facerec {
 
-/// A view of a track's face, by which it may be represented.
+/// When a view of a track's face was represented, and how good it is.
 struct Shot {
   double value = 0;  ///< see shot_value()
   double time = 0;   ///< seconds

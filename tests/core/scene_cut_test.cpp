@@ -12,8 +12,8 @@ namespace {
 /// Smooth blobs, another picture for each seed.
 cv::Mat scene(int seed) {
   cv::Mat picture(120, 160, CV_8UC3);
-  cv::theRNG().state = 0x9E3779B97F4A7C15U * static_cast<std::uint64_t>(seed);
-  cv::randu(picture, 0, 256);
+  cv::RNG(0x9E3779B97F4A7C15U * static_cast<std::uint64_t>(seed))
+      .fill(picture, cv::RNG::UNIFORM, 0, 256);
   cv::GaussianBlur(picture, picture, {0, 0}, 12);
   cv::normalize(picture, picture, 0, 255, cv::NORM_MINMAX);
   return picture;

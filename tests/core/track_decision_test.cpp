@@ -79,7 +79,7 @@ TEST_F(TrackDecisionTest, RecognisesAlikeInEveryMetric) {
     options.decision.metric = metric;
     options.decision.threshold = std::sqrt(2 * 0.4);
     people = people_along({0, 1, 2}, metric);
-    decisions.clear();
+    decisions = {};
     EXPECT_EQ(decide(1, 7, 0, 0.5).reason, Reason::FewShots);
     EXPECT_EQ(decide(2, 7, 0, 0.5).label, "p0");
     EXPECT_EQ(decide(3, 8, 5, 0.9).label, "unknown-1");
@@ -295,12 +295,31 @@ TEST_F(TrackDecisionTest, TellsWhatBecameOfATrack) {
   EXPECT_TRUE(decisions.end_all().empty());
 }
 
-TEST_F(TrackDecisionTest, ClearBeginsAnew) {
+TEST_F(TrackDecisionTest, TracksThatDoNotComeAreEnded) {
   decide(3, 7, 5, 0.9);
+  time = 50;
   decide(1, 8, 0, 0.9);
-  decisions.clear();
-  EXPECT_TRUE(decisions.end_all().empty());
-  EXPECT_EQ(decide(3, 7, 6, 0.9).label, "unknown-1");
+  EXPECT_TRUE(decisions.end_unseen(time, 60).empty());
+  const auto unseen = decisions.end_unseen(65, 60);
+  ASSERT_EQ(unseen.size(), 1u);
+  EXPECT_EQ(unseen[0].track, 7);
+}
+
+TEST_F(TrackDecisionTest, ATrackThatGoesOverToSomebodyElseIsDecidedAnew) {
+  EXPECT_EQ(decide(5, 7, 0, 0.9).label, "p0");
+  EXPECT_EQ(decide(face(7, view(1, 0.9, 40))).label, "p0") << "one shot may be a bad one";
+  EXPECT_EQ(decide(1, 7, 0, 0.9).label, "p0");
+  EXPECT_EQ(decide(face(7, view(1, 0.9, 40))).label, "p0");
+  const TrackVerdict other = decide(face(7, view(1, 0.9, 41)));
+  EXPECT_EQ(other.label, "p1");
+  EXPECT_EQ(other.shots, 2);
+}
+
+TEST_F(TrackDecisionTest, ATrackThatGoesOverToAStrangerLosesTheName) {
+  EXPECT_EQ(decide(5, 7, 0, 0.9).label, "p0");
+  decide(face(7, view(20, 0.9, 40)));
+  EXPECT_EQ(decide(face(7, view(20, 0.9, 41))).reason, Reason::FewShots);
+  EXPECT_EQ(decide(face(7, view(20, 0.9, 42))).label, "unknown-1");
 }
 
 TEST_F(TrackDecisionTest, TimesMayRunBackwards) {
