@@ -44,12 +44,12 @@ CAST = [
 ]
 
 
-def branch(index, actor):
+def branch(index, actor, seconds):
     width, height = actor.size
     return (
         f'filesrc location="{actor.photo}" ! jpegdec ! videocrop right={actor.crop} ! videoconvert'
         f" ! videoscale ! video/x-raw,format=ARGB,width={width},height={height}"
-        f" ! imagefreeze num-buffers={RATE * SECONDS} ! video/x-raw,framerate={RATE}/1"
+        f" ! imagefreeze num-buffers={RATE * seconds} ! video/x-raw,framerate={RATE}/1"
         f" ! videobalance name=light{index} ! rotate name=turn{index} ! stage.sink_{index + 1} ")
 
 
@@ -81,8 +81,8 @@ def direct(pipeline, index, actor):
             [(key[0], key[5]) for key in actor.keys])
 
 
-def make_clip(path):
-    missing = [actor.photo for actor in CAST if not os.path.exists(actor.photo)]
+def make_clip(path, cast=CAST, seconds=SECONDS):
+    missing = [actor.photo for actor in cast if not os.path.exists(actor.photo)]
     if missing:
         sys.exit(f"{missing[0]} is not here: install Debian's opencv-doc, or point FACEREC_PHOTOS "
                  "to a folder that has its photographs")
@@ -93,10 +93,10 @@ def make_clip(path):
         " ! videoconvert ! video/x-raw,format=I420 ! jpegenc quality=70 ! jpegdec"
         " ! x264enc pass=qual quantizer=20 ! h264parse ! mp4mux"  # a bitrate gives another file each time
         f' ! filesink location="{path}" '
-        f"videotestsrc pattern=solid-color foreground-color=0xff3a4a55 num-buffers={RATE * SECONDS}"
+        f"videotestsrc pattern=solid-color foreground-color=0xff3a4a55 num-buffers={RATE * seconds}"
         f" ! video/x-raw,width={WIDTH},height={HEIGHT},framerate={RATE}/1 ! stage.sink_0 "
-        + "".join(branch(i, actor) for i, actor in enumerate(CAST)))
-    for i, actor in enumerate(CAST):
+        + "".join(branch(i, actor, seconds) for i, actor in enumerate(cast)))
+    for i, actor in enumerate(cast):
         direct(pipeline, i, actor)
     pipeline.set_state(Gst.State.PLAYING)
     message = pipeline.get_bus().timed_pop_filtered(

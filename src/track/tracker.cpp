@@ -18,7 +18,10 @@ constexpr double middle_speed = 0.5;  ///< deviation of the speed of a new face,
 constexpr double size_speed = 0.1;    ///< and of the change of its size
 constexpr double middle_push = 1.5;   ///< what the speed changes by, per root of a second
 constexpr double size_push = 0.2;     ///< and that of the size
-constexpr double greatest_jump = 3;   ///< between the expected and the found middle
+/// Deviation of where a lost face comes back for each second: it was hidden bit by bit, so that it
+/// seemed to slow down.
+constexpr double lost_speed = 1;
+constexpr double greatest_jump = 3;  ///< between the expected and the found middle
 
 constexpr double greatest_growth = 2;      ///< ratio of the expected and the found side
 constexpr double usual_growth = 0.25;      ///< deviation of its logarithm
@@ -86,7 +89,8 @@ void Tracker::assign(const std::vector<Face>& faces, bool sure, const TrackOptio
   for (std::size_t row = 0; row < open_.size(); ++row) {
     const Track& track = tracks_[open_[row]];
     const double side = side_of(track.width.value(), track.height.value());
-    const double noise = seen_middle * side;
+    const double lost = std::abs(track.time - track.lost_since);
+    const double noise = std::hypot(seen_middle, lost_speed * lost) * side;
     const double variance_x = track.x.variance() + noise * noise;
     const double variance_y = track.y.variance() + noise * noise;
     const double spread = std::log(variance_x * variance_y / std::pow(side, 4));

@@ -62,9 +62,9 @@ def matches(output):
     return found
 
 
-def watch(file, chain, read, frames=None):
+def watch(file, chain, read, frames=None, before=None):
     """What read(buffer, its faces) gives for each frame of a file, or for its first frames, behind the
-    elements `chain`."""
+    elements `chain`; before(element) is called with each frame that comes to the one named "first"."""
     import gi  # only some of the tests have it
 
     gi.require_version("Gst", "1.0")
@@ -80,7 +80,13 @@ def watch(file, chain, read, frames=None):
         results.append(read(buffer, GstFace.buffer_get_face_metas(buffer)))
         return Gst.PadProbeReturn.OK
 
+    def prepare(pad, _):
+        before(pad.get_parent_element())
+        return Gst.PadProbeReturn.OK
+
     pipeline.get_by_name("last").get_static_pad("sink").add_probe(Gst.PadProbeType.BUFFER, take)
+    if before:
+        pipeline.get_by_name("first").get_static_pad("sink").add_probe(Gst.PadProbeType.BUFFER, prepare)
     pipeline.set_state(Gst.State.PLAYING)
     message = None
     while message is None and (frames is None or len(results) < frames):

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """facetrack on real videos, with the detector and the embedder that ship."""
 import collections
+import sys
 import unittest
 
 import support
+
+sys.path.insert(0, str(support.SOURCE / "examples"))
+import demo_clip  # noqa: E402
 
 TALKER = support.SHARED / "media/1zlab_face.mp4"
 HEADS = support.SHARED / "media/intel_preview_head-pose-face-detection-female-and-male.gif"
@@ -52,6 +56,35 @@ class Tracks(unittest.TestCase):
         self.assertEqual({face["track"] for faces in frames for face in faces}, {0, 1})
         left = [face["track"] for faces in frames for face in faces if face["box"][0] < 200]
         self.assertEqual(len(set(left)), 1)
+
+    def test_a_track_survives_a_second_in_which_its_face_is_not_found(self):
+        lost = range(100, 125)
+        count = iter(range(1000))
+
+        def blind(detector):
+            detector.set_property("min-size", 1000 if next(count) in lost else 0)
+
+        frames = support.watch(TALKER, f"{DETECT} name=first ! facetrack",
+                               lambda _, faces: [face.track_id for face in faces], before=blind)
+        self.assertEqual([i for i, tracks in enumerate(frames) if not tracks], list(lost))
+        self.assertEqual({track for tracks in frames for track in tracks}, {0})
+
+    def test_two_men_who_cross_keep_their_tracks(self):
+        bjorn, emile = demo_clip.CAST[:2]
+        if not all(support.pathlib.Path(man.photo).exists() for man in (bjorn, emile)):
+            self.skipTest("opencv-doc's photographs are not here")
+        clip = support.scratch_folder(self) / "cross.mp4"
+        walk = [demo_clip.Actor(man.name, man.photo, man.size, [(0, 4)], [
+            (0, start, .5, .5, 0, 0), (1, start, .5, .5, 0, 0), (3, end, .5, .5, 0, 0), (4, end, .5, .5, 0, 0)])
+            for man, start, end in ((bjorn, .2, .8), (emile, .8, .2))]
+        demo_clip.make_clip(clip, walk, 4)
+        for options in "", "inference-interval=3":
+            with self.subTest(options):
+                frames = tracked(clip, options)
+                first, last = ([face["track"] for face in sorted(faces, key=lambda face: face["box"])]
+                               for faces in (frames[3], frames[-1]))
+                self.assertEqual(len(first), 2)
+                self.assertEqual(first, last[::-1])
 
     def test_who_sits_in_a_classroom_changes_the_track_once_at_most(self):
         frames = tracked(CLASSROOM, frames=CLASSROOM_FRAMES)
