@@ -29,15 +29,11 @@ constexpr std::size_t least_strangers = 900;
 /// One person's embeddings as rows of unit length.
 using Person = std::vector<cv::Mat>;
 
-/// LFW has people under two names, and one photo under the names of two people.
-const std::set<std::string> same_as_another{"Cristina_Kirchner", "Dai_Chul_Chyung",
-                                            "Hassan_Wirajuda", "Martha_Bowen"};
-
 std::vector<Person> people_of(const cli::Embeddings& embeddings) {
   std::map<std::string, Person> people;
   for (const auto& [photo, embedding] : embeddings) {
     const std::string name = photo.parent_path().filename();
-    if (!embedding || same_as_another.count(name)) continue;
+    if (!embedding || is_same_as_another(name)) continue;
     const cv::Mat row = cv::Mat(embedding->values, true).reshape(1, 1);
     people[name].push_back(row / cv::norm(row));
   }

@@ -17,6 +17,10 @@ using Prepare = std::function<cv::Mat(const cv::Mat& photo)>;
 /// material, for which FACEREC_MODEL_PATH is set; empty where there is none.
 std::vector<facerec::LabelledPair> lfw_pairs(int folds);
 
+/// LFW has people under two names, and one photo under the names of two people: whether this name
+/// is a second one.
+bool is_same_as_another(const std::string& person);
+
 /// How many folds tests of a part take: FACEREC_LFW_FOLDS, else 1.
 int folds_of_a_part();
 
