@@ -137,24 +137,37 @@ UprightPhoto Recognizer::detect_upright(const cv::Mat& photo) {
   return {picture, turn, detect(view_of(picture))};
 }
 
-std::vector<RecognizedFace> Recognizer::represent(const FrameView& frame, std::vector<Face> faces) {
+std::vector<RecognizedFace> Recognizer::align(const FrameView& frame, std::vector<Face> faces) {
   std::vector<RecognizedFace> result;
-  std::vector<Alignment> alignments;
   result.reserve(faces.size());
   for (Face& face : faces) {
     landmarks_.place(frame, face);
     const Quality quality = measure_quality(frame, face);
-    auto alignment = align(face, profile().template_name, profile().input, profile().margin);
+    auto alignment =
+        facerec::align(face, profile().template_name, profile().input, profile().margin);
     if (alignment && options_.mask) alignment = masked(*alignment, face.landmarks);
-    if (alignment) alignments.push_back(*alignment);
-    result.push_back({std::move(face), quality, alignment, std::nullopt});
+    result.push_back({std::move(face), quality, std::move(alignment), std::nullopt});
   }
+  return result;
+}
 
+void Recognizer::embed(const FrameView& frame, const std::vector<RecognizedFace*>& faces) {
+  std::vector<Alignment> alignments;
+  for (const RecognizedFace* face : faces) {
+    if (face->alignment) alignments.push_back(*face->alignment);
+  }
   auto embeddings = embedder_->embed(frame, alignments);
   auto next = embeddings.begin();
-  for (RecognizedFace& face : result) {
-    if (face.alignment) face.embedding = std::move(*next++);
+  for (RecognizedFace* face : faces) {
+    if (face->alignment) face->embedding = std::move(*next++);
   }
+}
+
+std::vector<RecognizedFace> Recognizer::represent(const FrameView& frame, std::vector<Face> faces) {
+  std::vector<RecognizedFace> result = align(frame, std::move(faces));
+  std::vector<RecognizedFace*> all;
+  for (RecognizedFace& face : result) all.push_back(&face);
+  embed(frame, all);
   return result;
 }
 

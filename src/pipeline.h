@@ -69,7 +69,13 @@ class Recognizer {
   /// facerec-landmarks, which judges that, is not installed.
   UprightPhoto detect_upright(const cv::Mat& photo);
 
-  /// The faces, in their order, with what the later stages add.
+  /// The faces, in their order, with landmarks, quality and alignment.
+  std::vector<RecognizedFace> align(const FrameView& frame, std::vector<Face> faces);
+
+  /// Adds the embeddings of faces of the frame, those that are aligned.
+  void embed(const FrameView& frame, const std::vector<RecognizedFace*>& faces);
+
+  /// The faces, in their order, with what both add.
   std::vector<RecognizedFace> represent(const FrameView& frame, std::vector<Face> faces);
 
   const Profile& detector_profile() const { return detector_profile_; }

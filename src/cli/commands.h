@@ -9,6 +9,7 @@ int run_list(int argc, char** argv);
 int run_remove(int argc, char** argv);
 int run_verify(int argc, char** argv);
 int run_find(int argc, char** argv);
+int run_track(int argc, char** argv);
 int run_calibrate(int argc, char** argv);
 int run_evaluate(int argc, char** argv);
 int run_models(int argc, char** argv);

@@ -29,13 +29,14 @@ constexpr Command commands[] = {
     {"remove", "take a person out of a gallery", run_remove},
     {"verify", "whether two photos show the same person", run_verify},
     {"find", "who of a gallery is in a photo", run_find},
+    {"track", "who is when in a video", run_track},
     {"evaluate", "how well people or faces are recognised on labelled data", run_evaluate},
     {"calibrate", "set a gallery's threshold for a false accept rate", run_calibrate},
     {"models", "which models are there, and fetch more", run_models},
 };
 
 void print_help() {
-  std::cout << "Usage: facerec COMMAND …\n\nRecognises faces in photos.\n\nCommands:\n";
+  std::cout << "Usage: facerec COMMAND …\n\nRecognises faces in photos and videos.\n\nCommands:\n";
   for (const Command& command : commands) {
     std::cout << "  " << std::left << std::setw(9) << command.name << ' ' << command.summary
               << '\n';

@@ -80,7 +80,7 @@ Progress::~Progress() {
 }
 
 void Progress::advance() {
-  ++done_;
+  done_ = std::min(done_ + 1, steps_);
   draw();
 }
 

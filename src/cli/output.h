@@ -36,7 +36,7 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  /// One more step is done.
+  /// One more step is done; beyond the last nothing.
   void advance();
   /// A line of its own on standard error.
   void note(const std::string& line);

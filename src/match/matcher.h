@@ -34,6 +34,8 @@ struct GallerySize {
 class Matcher {
  public:
   Matcher(const Gallery& gallery, Metric metric);
+  /// Of no gallery: there is nobody who is enrolled.
+  explicit Matcher(Metric metric) : metric_(metric) {}
 
   /// The `top_k` nearest people (a person's distance is that of the nearest template), nearest
   /// first; empty for an empty gallery and for a probe that has no direction where the metric

@@ -22,6 +22,7 @@ class MatcherTest : public testing::Test {
 
 TEST_F(MatcherTest, EmptyGalleryKnowsNobody) {
   EXPECT_TRUE(Matcher(gallery, Metric::Cosine).nearest(probe({1, 0}), 5).empty());
+  EXPECT_TRUE(Matcher(Metric::Cosine).nearest(probe({1, 0}), 5).empty()) << "without a gallery";
 }
 
 TEST_F(MatcherTest, NearestTemplateStandsForThePerson) {

@@ -138,6 +138,19 @@ TEST(Tracker, AGapIsBridgedAsLongAsMaxLost) {
   }
 }
 
+TEST(Tracker, SaysWhichTracksAnUpdateEnded) {
+  Tracker tracker;
+  tracker.update({face_at(100, 180, 60), face_at(300, 180, 60)}, frame, 0, {});
+  tracker.update({face_at(100, 180, 60)}, frame, 0.1, {});
+  EXPECT_TRUE(tracker.ended().empty()) << "one is lost";
+  tracker.update({face_at(100, 180, 60)}, frame, 1.2, {});
+  EXPECT_EQ(tracker.ended(), std::vector<std::int64_t>{1});
+  tracker.update({}, frame, 1.3, {});
+  EXPECT_TRUE(tracker.ended().empty());
+  tracker.clear();
+  EXPECT_EQ(tracker.ended(), std::vector<std::int64_t>{0});
+}
+
 TEST(Tracker, WhoLeavesTheFrameHasLeft) {
   Tracker tracker;
   bool was_cut = false;

@@ -56,8 +56,8 @@ class Documentation(unittest.TestCase):
             if "rtsp://" in line:
                 address = stack.enter_context(support.camera(self.clip))
                 line = re.sub(r"rtsp://[^\s\"']+", address, line)
-            # these two say with 1 that nobody is the same
-            status = None if re.match("facerec (verify|find)", line) else 0
+            # these say with 1 that nobody is the same
+            status = None if re.match("facerec (verify|find|track)", line) else 0
             support.run("bash", "-c", line, cwd=self.folder, env=self.environment, status=status,
                         seconds=120)
 
