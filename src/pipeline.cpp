@@ -166,6 +166,7 @@ void Recognizer::embed(const FrameView& frame, const std::vector<RecognizedFace*
 std::vector<RecognizedFace> Recognizer::represent(const FrameView& frame, std::vector<Face> faces) {
   std::vector<RecognizedFace> result = align(frame, std::move(faces));
   std::vector<RecognizedFace*> all;
+  all.reserve(result.size());
   for (RecognizedFace& face : result) all.push_back(&face);
   embed(frame, all);
   return result;

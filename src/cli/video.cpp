@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <opencv2/core/version.hpp>
 
 #include "../error.h"
 #include "../readable_file.h"
@@ -17,6 +18,9 @@ constexpr double greatest_rate = 1000;
 constexpr double most_frames = 1e9;  ///< a year; greater counts are mistaken
 constexpr double whole = 0.9;        ///< part of the stated length that a video has at least
 
+/// OpenCV 4.6 turns what stands on a side the wrong way (its issue 22088).
+constexpr bool turns_wrongly = CV_VERSION_MAJOR == 4 && CV_VERSION_MINOR == 6;
+
 }  // namespace
 
 Video::Video(const std::string& file) : file_(file) {
@@ -29,6 +33,8 @@ Video::Video(const std::string& file) : file_(file) {
                                      "it to MP4, or copy it anew");
   }
   capture_.set(cv::CAP_PROP_ORIENTATION_AUTO, 1);
+  const int turn = cvRound(capture_.get(cv::CAP_PROP_ORIENTATION_META));
+  upside_down_ = turns_wrongly && (turn == 90 || turn == 270);
   rate_ = capture_.get(cv::CAP_PROP_FPS);
   if (!(rate_ > 0 && rate_ <= greatest_rate)) rate_ = usual_rate;
   const double count = capture_.get(cv::CAP_PROP_FRAME_COUNT);
@@ -69,6 +75,7 @@ cv::Mat Video::picture() {
     throw Error(ErrorCode::Read, "frame " + std::to_string(frames_) + " of video '" + file_ +
                                      "' cannot be decoded; convert it to MP4, or copy it anew");
   }
+  if (upside_down_) cv::rotate(picture, picture, cv::ROTATE_180);
   return picture;
 }
 

@@ -27,7 +27,8 @@ class Video {
 
   std::string file_;
   cv::VideoCapture capture_;
-  double rate_ = 0;  ///< frames a second
+  bool upside_down_ = false;  ///< as OpenCV hands out the pictures
+  double rate_ = 0;           ///< frames a second
   std::size_t stated_ = 0;
   std::size_t frames_ = 0;
   double time_ = 0;

@@ -159,6 +159,15 @@ TEST_F(Track, CropsNeedAFolder) {
       "'" + video + "' cannot be written"));
 }
 
+TEST_F(ProgramOnPhotos, AClipThatLiesOnItsSideIsTurned) {
+  const std::string video = shared / "field/rot90.mp4";
+  if (!std::filesystem::exists(video)) GTEST_SKIP() << video << " is absent";
+  ASSERT_EQ(recognise({"enroll", "--gallery", gallery, "--name", "Lin", miranda}).code, 0);
+  const Result result = recognise({"track", "--gallery", gallery, video});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_TRUE(contains(result.out, "Lin ")) << result.out;
+}
+
 TEST_F(ProgramOnPhotos, ATalkingHeadIsOneTrack) {
   const std::string video = shared / "media/1zlab_face.mp4";
   const Result result =
