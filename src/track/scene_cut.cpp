@@ -2,7 +2,7 @@
 
 #include "scene_cut.h"
 
-#include <cmath>
+#include <opencv2/imgproc.hpp>
 
 #include "../sampling.h"
 
@@ -11,18 +11,32 @@ namespace {
 
 const cv::Size picked(64, 36);
 constexpr double least_correlation = 0.4;
-constexpr double least_deviation = 8;  ///< of the pixels, of 255
+// Of 255:
+constexpr double least_deviation = 8;
+constexpr double greatest_difference = 6;
+
+double correlation(const cv::Mat& a, const cv::Mat& b) {
+  cv::Mat result;
+  cv::matchTemplate(a, b, result, cv::TM_CCOEFF_NORMED);
+  return result.at<float>(0);
+}
+
+double difference_when_sorted(const cv::Mat& a, const cv::Mat& b) {
+  cv::Mat sorted_a, sorted_b;
+  cv::sort(a, sorted_a, cv::SORT_EVERY_ROW);
+  cv::sort(b, sorted_b, cv::SORT_EVERY_ROW);
+  return cv::norm(sorted_a, sorted_b, cv::NORM_L1) / static_cast<double>(a.total());
+}
 
 }  // namespace
 
 bool SceneCut::is_cut(const FrameView& frame) {
-  cv::Mat now;
-  pick_pixels(frame, picked).reshape(1, 1).convertTo(now, CV_32F);
-  now -= cv::mean(now);
-  now /= std::sqrt(picked.area());
-  if (cv::norm(now) < least_deviation) return false;
-  now /= cv::norm(now);
-  const bool cut = !last_.empty() && now.dot(last_) < least_correlation;
+  const cv::Mat now = pick_pixels(frame, picked).reshape(1, 1);
+  cv::Scalar mean, deviation;
+  cv::meanStdDev(now, mean, deviation);
+  if (deviation[0] < least_deviation) return false;
+  const bool cut = !last_.empty() && correlation(now, last_) < least_correlation &&
+                   difference_when_sorted(now, last_) > greatest_difference;
   last_ = now;
   return cut;
 }

@@ -9,13 +9,13 @@
 namespace facerec {
 namespace {
 
-/// Smooth blobs, another picture for each seed.
+/// Smooth blobs, another picture for each seed, those of odd ones brighter.
 cv::Mat scene(int seed) {
   cv::Mat picture(120, 160, CV_8UC3);
   cv::RNG(0x9E3779B97F4A7C15U * static_cast<std::uint64_t>(seed))
       .fill(picture, cv::RNG::UNIFORM, 0, 256);
   cv::GaussianBlur(picture, picture, {0, 0}, 12);
-  cv::normalize(picture, picture, 0, 255, cv::NORM_MINMAX);
+  cv::normalize(picture, picture, 0, 160 + seed % 2 * 90, cv::NORM_MINMAX);
   return picture;
 }
 
@@ -38,6 +38,14 @@ TEST(SceneCut, IsNotWhereThePictureMovesOrTheLightChanges) {
   cv::randn(noisy, 0, 20);
   EXPECT_FALSE(cut.is_cut(view_of(cv::Mat(picture + noisy))));
   EXPECT_FALSE(cut.is_cut(view_of(picture(cv::Rect(4, 3, 150, 110)).clone())));
+}
+
+TEST(SceneCut, IsNotWhereTheCameraIsSwung) {
+  SceneCut cut;
+  cut.is_cut(view_of(scene(6)));
+  cv::Mat swung;
+  cv::flip(scene(6), swung, 1);
+  EXPECT_FALSE(cut.is_cut(view_of(swung)));
 }
 
 TEST(SceneCut, IsNotFoundInFramesOfOneColour) {
