@@ -2,6 +2,7 @@
 
 #include "video.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <opencv2/core/version.hpp>
@@ -16,7 +17,9 @@ namespace {
 constexpr double usual_rate = 25;  ///< where the file does not say
 constexpr double greatest_rate = 1000;
 constexpr double most_frames = 1e9;  ///< a year; greater counts are mistaken
-constexpr double whole = 0.9;        ///< part of the stated length that a video has at least
+// A video that is shorter than its file says by more than both is damaged.
+constexpr double most_missing = 0.1;  ///< part of the frames
+constexpr double most_missing_seconds = 1;
 
 /// OpenCV 4.6 turns what stands on a side the wrong way (its issue 22088).
 constexpr bool turns_wrongly = CV_VERSION_MAJOR == 4 && CV_VERSION_MINOR == 6;
@@ -48,7 +51,7 @@ bool Video::next() {
                 "video '" + file_ + "' ends after " + std::to_string(frames_) + " of " +
                     std::to_string(stated_) +
                     " frames, so it is damaged; copy it anew, or write what is left of it into "
-                    "another file with `ffmpeg -i VIDEO -c copy NEW`");
+                    "an MP4 file with `ffmpeg -i VIDEO -c copy NEW.mp4`");
   }
   const double stated = capture_.get(cv::CAP_PROP_POS_MSEC) / 1000;
   const bool advances = frames_ == 0 ? stated >= 0 : stated > time_;
@@ -61,12 +64,14 @@ bool Video::next() {
   return true;
 }
 
-// The count is the file's own, or a guess by its length and rate, which are mistaken where the
-// rate varies.
+// The count is the file's own, or a guess by its length, which may be that of the sound, and its
+// rate, which may vary.
 bool Video::is_complete() const {
-  const auto stated = static_cast<double>(stated_);
   if (frames_ == 0) return false;
-  return static_cast<double>(frames_) >= whole * stated || time_ >= whole * stated / rate_;
+  const auto stated = static_cast<double>(stated_);
+  const double frames_missing = stated - static_cast<double>(frames_);
+  const double seconds_missing = std::min(stated / rate_ - time_, frames_missing / rate_);
+  return frames_missing <= most_missing * stated || seconds_missing <= most_missing_seconds;
 }
 
 cv::Mat Video::picture() {

@@ -159,6 +159,14 @@ TEST_F(Track, CropsNeedAFolder) {
       "'" + video + "' cannot be written"));
 }
 
+TEST_F(ProgramOnPhotos, ALengthThatIsAGuessIsNoDamage) {
+  const std::string video = shared / "field/h10.mkv";  // 26 frames, by its length 32
+  if (!std::filesystem::exists(video)) GTEST_SKIP() << video << " is absent";
+  const Result result = recognise({"track", video, "--every", "10", "--json"});
+  EXPECT_LT(result.code, 2) << result.err;
+  EXPECT_EQ(result.json()["frames"], 26);
+}
+
 TEST_F(ProgramOnPhotos, AClipThatLiesOnItsSideIsTurned) {
   const std::string video = shared / "field/rot90.mp4";
   if (!std::filesystem::exists(video)) GTEST_SKIP() << video << " is absent";
