@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "align/align.h"
-#include "align/mask.h"
 #include "align/quality.h"
 #include "embed/find_embedder.h"
 #include "error.h"
@@ -143,9 +142,8 @@ std::vector<RecognizedFace> Recognizer::align(const FrameView& frame, std::vecto
   for (Face& face : faces) {
     landmarks_.place(frame, face);
     const Quality quality = measure_quality(frame, face);
-    auto alignment =
-        facerec::align(face, profile().template_name, profile().input, profile().margin);
-    if (alignment && options_.mask) alignment = masked(*alignment, face.landmarks);
+    auto alignment = facerec::align(face, profile().template_name, profile().input,
+                                    profile().margin, options_.mask);
     result.push_back({std::move(face), quality, std::move(alignment), std::nullopt});
   }
   return result;

@@ -5,9 +5,10 @@
  * @title: facealign
  *
  * Finds for each #GstFaceMeta of a frame how the face is turned upright: the similarity transform
- * to a template, and the quality of the view (distance of the eyes in pixels, sharpness, roll and
- * yaw). Faces without landmarks and those turned in the plane get them from a landmark model first.
- * The pixels stay as they are.
+ * to a template, and the quality of the view (distance of the eyes in pixels, sharpness, roll, yaw
+ * and brightness). Faces without landmarks and those turned in the plane get them from a landmark
+ * model first. Faces that facetrack predicted are only turned upright, by the landmarks that they
+ * have. The pixels stay as they are.
  *
  * The sharpness is the variance of the Laplacian of the aligned face's luma at 112x112 pixels,
  * divided by the luma's variance.
@@ -30,7 +31,6 @@
 
 #include "align/align.h"
 #include "align/landmark_stage.h"
-#include "align/mask.h"
 #include "align/quality.h"
 #include "align/template.h"
 #include "convert.h"
@@ -135,11 +135,15 @@ static void process(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
     gpointer iterator = nullptr;
     while (GstFaceMeta* meta = gst_buffer_iterate_face_metas(frame.buffer, &iterator)) {
       facerec::Face face = facerec::face_of(meta);
-      if (state.landmarks.place(pixels.view(), face)) set_landmarks(meta, face.landmarks);
-      std::optional<facerec::Alignment> alignment =
-          align(face, settings.template_name, {settings.size, settings.size}, settings.margin);
-      if (alignment && settings.mask) alignment = masked(*alignment, face.landmarks);
+      const bool predicted = gst_face_meta_is_predicted(meta) != FALSE;
+      if (!predicted && state.landmarks.place(pixels.view(), face)) {
+        set_landmarks(meta, face.landmarks);
+      }
+      const std::optional<facerec::Alignment> alignment =
+          align(face, settings.template_name, {settings.size, settings.size}, settings.margin,
+                settings.mask);
       set_alignment(meta, alignment);
+      if (predicted) continue;
       set_quality(meta, measure_quality(pixels.view(), face));
       unaligned = unaligned || !alignment;
     }

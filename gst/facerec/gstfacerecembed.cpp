@@ -29,7 +29,6 @@
 #include <optional>
 
 #include "align/align.h"
-#include "align/mask.h"
 #include "convert.h"
 #include "embed/embedder.h"
 #include "embed/find_embedder.h"
@@ -98,17 +97,13 @@ struct State {
 /// template "none" it may have another margin, and takes no more than the box to make.
 std::optional<facerec::Alignment> alignment_for(const facerec::Profile& profile,
                                                 const GstFaceMeta* meta) {
-  std::optional<facerec::Alignment> alignment = facerec::alignment_of(meta);
+  const std::optional<facerec::Alignment> alignment = facerec::alignment_of(meta);
   if (alignment && alignment->template_name == profile.template_name &&
       alignment->size == profile.input && profile.template_name != "none") {
     return alignment;
   }
-  const facerec::Face face = facerec::face_of(meta);
-  alignment = align(face, profile.template_name, profile.input, profile.margin);
-  if (alignment && gst_face_meta_is_masked(meta) != FALSE) {
-    return masked(std::move(*alignment), face.landmarks);
-  }
-  return alignment;
+  return align(facerec::face_of(meta), profile.template_name, profile.input, profile.margin,
+               gst_face_meta_is_masked(meta) != FALSE);
 }
 
 facerec::Shot shot_of(const GstFacerecFrame& frame, const GstFaceMeta* meta) {

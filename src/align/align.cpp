@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
+#include "mask.h"
 #include "template.h"
 
 namespace facerec {
@@ -44,7 +46,7 @@ std::optional<Affine> frame_box(const cv::Rect2f& box, cv::Size size, double mar
 }  // namespace
 
 std::optional<Alignment> align(const Face& face, const std::string& template_name, cv::Size size,
-                               double margin) {
+                               double margin, bool mask) {
   const FaceTemplate& target = find_template(template_name);
   std::optional<Affine> transform;
   if (template_name == "none") {
@@ -59,7 +61,8 @@ std::optional<Alignment> align(const Face& face, const std::string& template_nam
     transform = estimate_similarity(pairs.face, pairs.upright);
   }
   if (!transform) return std::nullopt;
-  return Alignment{*transform, template_name, size};
+  Alignment alignment{*transform, template_name, size};
+  return mask ? masked(std::move(alignment), face.landmarks) : alignment;
 }
 
 }  // namespace facerec
