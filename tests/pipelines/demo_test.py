@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The demo, with the media of ../shared and with the photographs of opencv-doc."""
+import collections
 import os
 import re
 import sys
@@ -41,6 +42,26 @@ class Demo(unittest.TestCase):
                    if count > sum(a <= second < b + .1 for actor in demo_clip.CAST for a, b in actor.shown)]
         self.assertEqual(crowded, [])
 
+    def check_tracks(self, folder):
+        """Both men are one track a scene with one name in each frame once it is given, the stranger is
+        unknown-1."""
+        chain = (f"facedetect model=facerec-detect ! facetrack ! facealign ! faceembed ! facematch "
+                 f"gallery={folder}/people.db")
+        faces = collections.defaultdict(list)
+        for frame in support.watch(folder / "clip.mp4", chain, lambda buffer, faces: [
+                (face.track_id, buffer.pts / 1e9, face.get_identity().get_label()) for face in faces]):
+            for track, second, label in frame:
+                faces[track].append((second, label))
+        named = collections.Counter()
+        for seen in faces.values():
+            labels = [label for _, label in seen]
+            first = next(i for i, label in enumerate(labels) if label)
+            self.assertLess(seen[first][0] - seen[0][0], .3)
+            self.assertEqual(len(set(labels[first:])), 1, labels)
+            named[labels[-1]] += 1
+        print(f"tracks: {dict(named)}")
+        self.assertEqual(named, {"Björn": 2, "Émile": 2, "unknown-1": 2})
+
     def check_photographs(self, output):
         seen = timeline(output)
         for actor in demo_clip.CAST:
@@ -60,6 +81,7 @@ class Demo(unittest.TestCase):
         output, folder = self.demo(FACEREC_SHARED=NOWHERE, FACEREC_MODEL_PATH="")
         self.check_photographs(output)
         self.check_nobody_is_there_twice(folder / "clip.mp4")
+        self.check_tracks(folder)
 
     def test_hamilton(self):
         if not support.MIRANDA.exists():
