@@ -23,6 +23,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int least_side = 96;  ///< pixels of a frame
+constexpr std::size_t most_photos = 7;
+constexpr std::size_t least_photos_to_enrol = 3;
 
 /// A line through the middle, as long as the movement is.
 cv::Mat movement(double pixels, double angle) {
@@ -43,7 +45,7 @@ cv::Mat degraded(const cv::Mat& photo, std::mt19937& random) {
   };
   const double scale = std::exp(uniform(std::log(0.25), 0));
   const double moved = uniform(0, 1) < 0.5 ? uniform(0, 10) : 0;
-  cv::Mat picture = photo;
+  cv::Mat picture = photo.clone();
   if (moved > 1) {
     cv::filter2D(photo, picture, -1, movement(moved, uniform(0, CV_PI)), {-1, -1}, 0,
                  cv::BORDER_REPLICATE);
@@ -67,22 +69,46 @@ cv::Mat degraded(const cv::Mat& photo, std::mt19937& random) {
   return frame;
 }
 
+struct Photo {
+  fs::path file;
+  bool is_taken_itself = false;
+};
+
 using ShotsOfPeople = std::map<std::string, std::vector<LfwShot>>;
 
+std::vector<Photo> photos_of_people() {
+  std::map<std::string, std::set<fs::path>> files;
+  for (const LabelledPair& pair : lfw_pairs(all_folds)) {
+    for (const fs::path& file : {pair.a, pair.b}) files[file.parent_path().filename()].insert(file);
+  }
+  std::vector<Photo> photos;
+  for (const auto& [name, of_person] : files) {
+    if (is_same_as_another(name)) continue;
+    const std::size_t count = std::min(of_person.size(), most_photos);
+    auto file = of_person.begin();
+    for (std::size_t i = 0; i < count; ++i) {
+      photos.push_back({*file++, count >= least_photos_to_enrol});
+    }
+  }
+  return photos;
+}
+
 /// Those of every second photo.
-ShotsOfPeople shots_of_half(const std::vector<fs::path>& photos, std::size_t first, int variants) {
+ShotsOfPeople shots_of_half(const std::vector<Photo>& photos, std::size_t first, int variants) {
   Recognizer recognizer(combination("yunet", "mobilefacenet"));
   ShotsOfPeople people;
   for (std::size_t i = first; i < photos.size(); i += 2) {
-    std::vector<LfwShot>& shots = people[photos[i].parent_path().filename()];
-    const cv::Mat photo = cli::read_image(photos[i]);
+    std::vector<LfwShot>& shots = people[photos[i].file.parent_path().filename()];
+    const cv::Mat photo = cli::read_image(photos[i].file);
     std::mt19937 random(static_cast<unsigned>(i));
-    for (int variant = 0; variant <= variants; ++variant) {
-      const auto probe = cli::probe_of(recognizer, variant == 0 ? photo : degraded(photo, random));
-      if (!probe || !probe->face.embedding) continue;
-      shots.push_back({static_cast<int>(i), variant == 0, probe->face.face.box.area(),
+    const auto add = [&](const cv::Mat& picture, bool is_original) {
+      const auto probe = cli::probe_of(recognizer, picture);
+      if (!probe || !probe->face.embedding) return;
+      shots.push_back({static_cast<int>(i), is_original, probe->face.face.box.area(),
                        probe->face.quality, *probe->face.embedding});
-    }
+    };
+    if (photos[i].is_taken_itself) add(photo, true);
+    for (int variant = 0; variant < variants; ++variant) add(degraded(photo, random), false);
   }
   return people;
 }
@@ -95,9 +121,7 @@ int variants_of_a_photo() {
 }
 
 std::vector<LfwPerson> lfw_people(int variants) {
-  std::set<fs::path> files;
-  for (const LabelledPair& pair : lfw_pairs(all_folds)) files.insert({pair.a, pair.b});
-  const std::vector<fs::path> photos(files.begin(), files.end());
+  const std::vector<Photo> photos = photos_of_people();
   cv::setNumThreads(1);  // two recognizers side by side use two cores better
   auto other = std::async(std::launch::async, [&] { return shots_of_half(photos, 1, variants); });
   ShotsOfPeople all = shots_of_half(photos, 0, variants);
@@ -105,8 +129,6 @@ std::vector<LfwPerson> lfw_people(int variants) {
     std::move(shots.begin(), shots.end(), std::back_inserter(all[name]));
   }
   std::vector<LfwPerson> people;
-  for (auto& [name, shots] : all) {
-    if (!is_same_as_another(name)) people.push_back({name, std::move(shots)});
-  }
+  for (auto& [name, shots] : all) people.push_back({name, std::move(shots)});
   return people;
 }

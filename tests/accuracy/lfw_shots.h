@@ -23,7 +23,8 @@ struct LfwPerson {
 /// How many shots are made of each photo: FACEREC_LFW_VARIANTS, else 3.
 int variants_of_a_photo();
 
-/// The people of all folds with their photos and so many shots of each, which are smaller, dark,
-/// noisy, compressed and in half of the cases blurred by a movement; with YuNet and MobileFaceNet.
-/// Shots without a face are left out. The same with each call.
+/// The people of all folds with so many shots of each of their photos, seven at most, which are
+/// smaller, dark, noisy, compressed and in half of the cases blurred by a movement; and with the
+/// photos themselves where there are three or more. With YuNet and MobileFaceNet; what shows no
+/// face is left out. The same with each call.
 std::vector<LfwPerson> lfw_people(int variants);
