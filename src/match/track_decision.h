@@ -26,12 +26,15 @@ struct TrackDecisionOptions {
   double margin = 0.05;
 
   // What a good shot has at least: worse ones may show who somebody is, but not that nobody knows
-  // him. Of shots of LFW's photos, made small, blurred, dark and noisy, 9 of 10 that are better are
-  // recognised, and every second one that is worse.
+  // him. Of shots of LFW's photos, made small, blurred, dark and noisy, 93 of 100 that are better
+  // are recognised at a false accept rate of 1e-3, and 66 that are worse; 79 and 40 at 1e-5, which
+  // is 1e-3 of a gallery of a hundred. Of photos that were only made dark, with noise of 3 of 255,
+  // 93 of 100 are recognised at 1e-3 where the brightness is above 0.1, 88 above 0.08, 75 above
+  // 0.06, 53 above 0.05 and 33 above 0.04.
   float min_eye_distance = 18;   ///< pixels
   float min_sharpness = 0.04F;   ///< see align/quality.h
   float max_yaw = 45;            ///< degrees to either side
-  float min_brightness = 0.06F;  ///< 0..1
+  float min_brightness = 0.08F;  ///< 0..1
 };
 
 bool operator==(const TrackDecisionOptions& a, const TrackDecisionOptions& b);
