@@ -16,7 +16,8 @@ namespace {
 constexpr double risks = 4;
 /// How far a name holds, in thresholds.
 constexpr double hold = 1.15;
-/// Good shots that tell that nobody knows somebody; of LFW's people 9 of 10 are recognised by then.
+/// Good shots that tell that nobody knows somebody; by the third shot 87 of 100 of LFW's people are
+/// recognised at a rate of 1e-3, 93 at 1e-2 (tests/accuracy/lfw_tracks.cpp).
 constexpr int shots_of_a_stranger = 3;
 
 void put_first(std::vector<Candidate>& people, const Candidate& chosen) {

@@ -20,7 +20,8 @@ struct LfwPerson {
   std::vector<LfwShot> shots;
 };
 
-/// How many shots are made of each photo: FACEREC_LFW_VARIANTS, else 3.
+/// How many shots are made of each photo: FACEREC_LFW_VARIANTS, else 2, which takes three minutes
+/// of one core.
 int variants_of_a_photo();
 
 /// The people of all folds with so many shots of each of their photos, seven at most, which are
