@@ -45,7 +45,7 @@ class Demo(unittest.TestCase):
     def check_tracks(self, folder):
         """Both men are one track a scene with one name in each frame once it is given, the stranger is
         unknown-1."""
-        chain = (f"facedetect model=facerec-detect ! facetrack ! facealign ! faceembed ! facematch "
+        chain = (f"facedetect model=facerec-detect ! facetrack ! facealign ! faceembed gallery={folder}/people.db ! facematch "
                  f"gallery={folder}/people.db")
         faces = collections.defaultdict(list)
         for frame in support.watch(folder / "clip.mp4", chain, lambda buffer, faces: [
