@@ -21,8 +21,9 @@ struct TrackDecisionOptions {
   int top_k = 3;             ///< how many of the nearest people a verdict lists, at least 2
   int min_shots = 1;         ///< shots that it takes to recognise somebody
 
-  /// By how much nearer than the runner-up somebody has to be, in the metric's unit. Of LFW's
-  /// people with 1,000 others enrolled it refuses one in 500 that would be named.
+  /// By how much nearer than the runner-up somebody has to be, in the metric's unit. With 100 of
+  /// LFW's people enrolled it refuses none of their tracks (tests/accuracy/lfw_tracks.cpp); it is
+  /// for people who are enrolled twice, and look-alikes.
   double margin = 0.05;
 
   // What a good shot has at least: worse ones may show who somebody is, but not that nobody knows
