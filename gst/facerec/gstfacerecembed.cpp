@@ -97,7 +97,7 @@ struct State {
 /// template "none" it may have another margin, and takes no more than the box to make.
 std::optional<facerec::Alignment> alignment_for(const facerec::Profile& profile,
                                                 const GstFaceMeta* meta) {
-  const std::optional<facerec::Alignment> alignment = facerec::alignment_of(meta);
+  std::optional<facerec::Alignment> alignment = facerec::alignment_of(meta);
   if (alignment && alignment->template_name == profile.template_name &&
       alignment->size == profile.input && profile.template_name != "none") {
     return alignment;

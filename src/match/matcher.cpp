@@ -121,6 +121,7 @@ std::vector<Candidate> Matcher::nearest(const Embedding& probe, int top_k) const
   order.resize(count);
 
   std::vector<Candidate> result;
+  result.reserve(order.size());
   for (int person : order) result.push_back(candidate(people_[person], best[person]));
   return result;
 }

@@ -285,6 +285,7 @@ std::vector<TrackSummary> TrackDecisions::end_unseen(double time, double longest
     if (std::abs(time - track.summary.to) > longest) unseen.push_back(id);
   }
   std::vector<TrackSummary> summaries;
+  summaries.reserve(unseen.size());
   for (const std::int64_t id : unseen) summaries.push_back(*end(id));
   return summaries;
 }
