@@ -74,8 +74,8 @@
  * does otherwise, left when the track has ended, which a flush and the end of the stream do as
  * well. Of faces without a track appeared is posted with their person (all unknown people count as
  * one); whoever was not seen for more than a second of stream time appears anew, and so does
- * everybody after a flush. With all, each face of each frame is posted in place of these but for
- * left, which an application has to take off the bus as fast.
+ * everybody after a flush. With all, each face of each frame is posted in place of these, which an
+ * application has to take off the bus as fast.
  *
  * ## Example launch line
  * |[
@@ -256,7 +256,7 @@ static void post_left(GstFacerecFilter* filter,
   const FrameSettings settings = settings_of(filter);
   for (const facerec::TrackSummary& summary : summaries) {
     GST_FACEREC_MATCH(filter)->state->changes.forget(summary.track);
-    if (settings.post_messages == POST_NONE) continue;
+    if (settings.post_messages != POST_CHANGES) continue;
     GstStructure* structure =
         describe("left", summary.track, summary.verdict, settings.decision.top_k);
     gst_structure_set(structure, "from", G_TYPE_UINT64, to_clock_time(summary.from), "to",
