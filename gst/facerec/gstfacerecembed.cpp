@@ -186,8 +186,8 @@ static bool is_represented(State& state, const GstFacerecFrame& frame, GstFaceMe
     return false;
   }
   gst_face_meta_set_embedding(meta, known.embedding.get());
-  const double age = std::abs(frame.seconds - known.shot.time) * GST_SECOND;
-  gst_face_meta_set_embedding_age(meta, static_cast<GstClockTime>(std::llround(age)));
+  gst_face_meta_set_embedding_age(
+      meta, facerec::to_clock_time(std::abs(frame.seconds - known.shot.time)));
   return true;
 }
 

@@ -2,6 +2,9 @@
 
 #include "gstfacerecfilter.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include "errors.h"
 #include "foreign.h"
 
@@ -223,6 +226,10 @@ void gst_facerec_filter_class_add_templates(GstElementClass* klass, const char* 
 }
 
 namespace facerec {
+
+GstClockTime to_clock_time(double seconds) {
+  return static_cast<GstClockTime>(std::llround(std::max(seconds, 0.0) * GST_SECOND));
+}
 
 std::string string_of(const GValue* value) {
   const gchar* text = g_value_get_string(value);

@@ -84,6 +84,9 @@ class ObjectLock {
   GstObject* object_;
 };
 
+/// Seconds as nanoseconds; those before 0 as 0.
+GstClockTime to_clock_time(double seconds);
+
 /// The string of a property's value; empty for NULL.
 std::string string_of(const GValue* value);
 

@@ -199,10 +199,6 @@ GstStructure* describe(const char* event, gint64 track, const facerec::TrackVerd
   return structure;
 }
 
-GstClockTime to_clock_time(double seconds) {
-  return static_cast<GstClockTime>(std::llround(std::max(seconds, 0.0) * GST_SECOND));
-}
-
 }  // namespace
 
 struct _GstFacerecMatch {
@@ -259,9 +255,9 @@ static void post_left(GstFacerecFilter* filter,
     if (settings.post_messages != POST_CHANGES) continue;
     GstStructure* structure =
         describe("left", summary.track, summary.verdict, settings.decision.top_k);
-    gst_structure_set(structure, "from", G_TYPE_UINT64, to_clock_time(summary.from), "to",
-                      G_TYPE_UINT64, to_clock_time(summary.to), "best-distance", G_TYPE_DOUBLE,
-                      summary.best_distance, nullptr);
+    gst_structure_set(structure, "from", G_TYPE_UINT64, facerec::to_clock_time(summary.from), "to",
+                      G_TYPE_UINT64, facerec::to_clock_time(summary.to), "best-distance",
+                      G_TYPE_DOUBLE, summary.best_distance, nullptr);
     post(filter, structure);
   }
 }
@@ -378,8 +374,9 @@ static void check_model(GstFacerecMatch* self, const facerec::Matcher& matcher,
 }
 
 static void warn_of_caution(GstFacerecMatch* self) {
+  if (self->state->cautioned) return;
   const std::string caution = self->state->decisions.caution();
-  if (caution.empty() || self->state->cautioned) return;
+  if (caution.empty()) return;
   self->state->cautioned = true;
   GST_ELEMENT_WARNING(self, LIBRARY, SETTINGS, ("%s.", caution.c_str()), (nullptr));
 }

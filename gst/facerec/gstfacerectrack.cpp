@@ -30,7 +30,6 @@
 
 #include <gst/face/face.h>
 
-#include <cmath>
 #include <vector>
 
 #include "convert.h"
@@ -58,15 +57,11 @@ struct State {
   std::vector<std::int64_t> ended;  ///< tracks of which downstream was not told yet
 };
 
-GstClockTime to_clock_time(double seconds) {
-  return static_cast<GstClockTime>(std::llround(seconds * kNanoseconds));
-}
-
 void set_sighting(GstFaceMeta* meta, const facerec::Sighting& sighting, bool times_known) {
   gst_face_meta_set_track_id(meta, sighting.track);
   if (times_known) {
-    gst_face_meta_set_track_times(meta, to_clock_time(sighting.first_seen),
-                                  to_clock_time(sighting.last_seen));
+    gst_face_meta_set_track_times(meta, facerec::to_clock_time(sighting.first_seen),
+                                  facerec::to_clock_time(sighting.last_seen));
   }
   gst_face_meta_set_cut(meta, static_cast<gboolean>(sighting.cut));
 }
@@ -194,7 +189,7 @@ static void get_property(GObject* object, guint id, GValue* value, GParamSpec* p
   const facerec::TrackOptions& options = GST_FACEREC_TRACK(object)->state->options;
   switch (id) {
     case PROP_MAX_LOST:
-      g_value_set_uint64(value, to_clock_time(options.max_lost));
+      g_value_set_uint64(value, facerec::to_clock_time(options.max_lost));
       break;
     case PROP_START_THRESHOLD:
       g_value_set_float(value, options.start_threshold);

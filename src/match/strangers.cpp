@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <opencv2/core.hpp>
 
 namespace facerec {
 namespace {
@@ -22,10 +22,6 @@ double threshold_among(int people, DecisionOptions options,
   options.false_name_rate = confusion_rate;
   const double threshold = Decision(options, {people, {}}, calibration, profile).threshold();
   return asked > 0 ? std::fmin(asked, threshold) : threshold;
-}
-
-double length_of(const std::vector<float>& values) {
-  return std::sqrt(std::inner_product(values.begin(), values.end(), values.begin(), 0.0));
 }
 
 }  // namespace
@@ -67,11 +63,11 @@ void Strangers::see(int number, const Embedding& mean) {
   std::vector<float>& values = stranger.mean.values;
   if (values.size() != mean.values.size()) return;
   const double earlier = stranger.tracks++;
-  const double length = (earlier * length_of(values) + length_of(mean.values)) / (earlier + 1);
+  const double length = (earlier * cv::norm(values) + cv::norm(mean.values)) / (earlier + 1);
   for (std::size_t i = 0; i < values.size(); ++i) {
     values[i] = static_cast<float>(earlier * values[i] + mean.values[i]);
   }
-  const double sum = length_of(values);
+  const double sum = cv::norm(values);
   if (sum == 0) return;
   for (float& value : values) value = static_cast<float>(value / sum * length);
 }

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <opencv2/core.hpp>
 #include <set>
 
 namespace facerec {
@@ -33,10 +33,6 @@ std::vector<std::int64_t> people_near(const Embedding& shot, const Matcher& matc
     people.push_back(person.person_id);
   }
   return people;
-}
-
-double length_of(const std::vector<float>& values) {
-  return std::sqrt(std::inner_product(values.begin(), values.end(), values.begin(), 0.0));
 }
 
 }  // namespace
@@ -73,13 +69,13 @@ Embedding TrackEvidence::pool(const std::vector<double>& weights, Metric metric)
   double total = 0, lengths = 0;
   for (std::size_t i = 0; i < kept_.size(); ++i) {
     const std::vector<float>& values = kept_[i].embedding.values;
-    const double length = length_of(values);
+    const double length = cv::norm(values);
     if (length == 0) continue;
     total += weights[i];
     lengths += weights[i] * length;
     for (std::size_t j = 0; j < sum.size(); ++j) sum[j] += weights[i] * values[j] / length;
   }
-  const double length = std::sqrt(std::inner_product(sum.begin(), sum.end(), sum.begin(), 0.0));
+  const double length = cv::norm(sum);
   const double wanted = metric == Metric::Euclidean ? lengths / total : 1;
   for (std::size_t j = 0; j < sum.size(); ++j) {
     pooled.values[j] = length > 0 ? static_cast<float>(sum[j] / length * wanted) : 0;
