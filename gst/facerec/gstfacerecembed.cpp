@@ -34,7 +34,7 @@
 #include "embed/find_embedder.h"
 #include "frame.h"
 #include "match/gallery_model.h"
-#include "match/track_evidence.h"
+#include "match/shot_schedule.h"
 #include "modelevent.h"
 #include "networkproperties.h"
 #include "track/shot.h"
@@ -71,10 +71,8 @@ struct Unref {
 
 /// How a track is represented.
 struct Representation {
-  facerec::Embedding values;
+  facerec::ShotSchedule schedule;
   std::unique_ptr<GstFaceEmbedding, Unref> embedding;
-  facerec::Shot shot;
-  int shots = 0;         ///< that were represented
   double last_seen = 0;  ///< seconds
 };
 
@@ -181,13 +179,13 @@ static bool is_represented(State& state, const GstFacerecFrame& frame, GstFaceMe
   if (track == state.tracks.end()) return predicted;
   Representation& known = track->second;
   known.last_seen = frame.seconds;
-  if (!predicted && is_due(known.shot, known.shots, shot_of(frame, meta),
-                           static_cast<double>(refresh_interval) / GST_SECOND)) {
+  if (!predicted && known.schedule.is_due(shot_of(frame, meta),
+                                          static_cast<double>(refresh_interval) / GST_SECOND)) {
     return false;
   }
   gst_face_meta_set_embedding(meta, known.embedding.get());
   gst_face_meta_set_embedding_age(
-      meta, facerec::to_clock_time(std::abs(frame.seconds - known.shot.time)));
+      meta, facerec::to_clock_time(std::abs(frame.seconds - known.schedule.last().time)));
   return true;
 }
 
@@ -198,19 +196,15 @@ static void forget_old_tracks(State& state, const GstFacerecFrame& frame) {
   }
 }
 
-/// Keeps the embedding that the face got for the frames to come. Where it is another person's than
-/// the one before, the track's shots are counted anew, so that more come soon.
+/// Keeps the embedding that the face got for the frames to come.
 static void keep(State& state, const GstFacerecFrame& frame, GstFaceMeta* meta,
                  const facerec::Embedding& values) {
   if (meta->track_id == GST_FACE_TRACK_NONE) return;
   GstFaceEmbedding* embedding = gst_face_meta_get_embedding(meta);
   if (embedding == nullptr) return;
   Representation& known = state.tracks[meta->track_id];
-  if (known.shots > 0 && show_different_people(known.values, values)) known.shots = 0;
-  known.values = values;
+  known.schedule.took(shot_of(frame, meta), values);
   known.embedding.reset(gst_face_embedding_ref(embedding));
-  known.shot = shot_of(frame, meta);
-  ++known.shots;
   known.last_seen = frame.seconds;
 }
 

@@ -45,6 +45,7 @@ void VideoTracks::look_at(const cv::Mat& picture, double time) {
   end_those_that_ended();
 
   std::vector<RecognizedFace*> due;
+  std::vector<std::pair<ShotSchedule*, Shot>> taken;
   for (std::size_t i = 0; i < faces.size(); ++i) {
     if (sightings[i].track < 0) continue;
     Open& open = open_[sightings[i].track];
@@ -52,12 +53,14 @@ void VideoTracks::look_at(const cv::Mat& picture, double time) {
     const bool is_aligned = faces[i].alignment.has_value();
     const Shot shot{is_aligned ? shot_value(faces[i].quality, sightings[i].cut) : 0, time};
     view(open, faces[i], shot, picture);
-    if (!is_aligned || (open.taken > 0 && !is_due(open.last, open.taken, shot, refresh))) continue;
-    open.last = shot;
-    ++open.taken;
+    if (!is_aligned || !open.schedule.is_due(shot, refresh)) continue;
+    taken.emplace_back(&open.schedule, shot);
     due.push_back(&faces[i]);
   }
   recognizer_.embed(frame, due);
+  for (std::size_t i = 0; i < due.size(); ++i) {
+    taken[i].first->took(taken[i].second, due[i]->embedding.value());
+  }
 
   std::vector<TrackedFace> tracked;
   for (std::size_t i = 0; i < faces.size(); ++i) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "../match/shot_schedule.h"
 #include "../match/track_decision.h"
 #include "../pipeline.h"
 #include "../track/scene_cut.h"
@@ -45,8 +46,7 @@ class VideoTracks {
   struct Open {
     VideoTrack track;
     cv::Mat crop;  ///< empty where none is wanted
-    Shot last;     ///< that was represented
-    int taken = 0;
+    ShotSchedule schedule;
   };
 
   void view(Open& open, const RecognizedFace& face, const Shot& shot, const cv::Mat& picture) const;
