@@ -40,9 +40,10 @@ double log_odds(double probability) {
 }
 
 /// Says how sure it is of everything that it is shown; null where it is not installed.
-std::unique_ptr<Landmarker> make_judge() {
+std::unique_ptr<Landmarker> make_judge(const EngineOptions& engine) {
   try {
     Model model = find_model(fast_landmarks, Role::Landmarker);
+    model.engine = engine;
     model.profile.thresholds["confidence"].value = 0;
     return make_landmarker(model);
   } catch (const Error& error) {
@@ -78,11 +79,14 @@ bool has_clear_main_face(const std::vector<Face>& faces, cv::Size frame) {
 }
 
 Recognizer::Recognizer(const RecognizerOptions& options)
-    : options_(options), landmarks_(options.landmarks, options.mask) {
-  const Model detector = find_model(options.detector, Role::Detector);
+    : options_(options),
+      landmarks_(options.landmarks, options.mask, nullptr, options.network.engine) {
+  Model detector = find_model(options.detector, Role::Detector);
+  detector.engine = options.network.engine;
   detector_profile_ = detector.profile;
   detector_ = make_detector(detector);
   Model embedder = embedder_of(options);
+  embedder.engine = options.network.engine;
   if (options.mask) embedder.profile.curves.clear();  // of whole faces
   embedder_ = std::make_unique<Embedder>(embedder);
 }
@@ -100,7 +104,7 @@ std::vector<Face> Recognizer::detect(const FrameView& frame, const DetectOptions
 }
 
 Orientation Recognizer::upright_turn(const cv::Mat& photo) {
-  if (!judge_) judge_ = make_judge();
+  if (!judge_) judge_ = make_judge(options_.network.engine);
   if (!judge_) return 1;
   const double scale = std::min(1., judged_side / std::max(photo.cols, photo.rows));
   DetectOptions options = options_.detect;

@@ -22,7 +22,7 @@ struct RecognizerOptions {
   std::string landmarks = "auto";  ///< see LandmarkStage
   std::string model = "auto";      ///< embedder
   std::string template_name;       ///< see find_embedder()
-  NetworkSettings network;         ///< of an embedder without a profile
+  NetworkSettings network;         ///< of an embedder without a profile; the engine of all
   std::optional<Model> preferred;  ///< what "auto" means for the embedder; empty = as find_model()
   bool mask = false;               ///< see align/mask.h; faces then get 68 landmarks
   DetectOptions detect;

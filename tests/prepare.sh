@@ -8,10 +8,16 @@ die() {
   exit 1
 }
 
-# The packages of the groups "$@" of tests/packages.txt.
+# The packages of the groups "$@" of tests/packages.txt for this Debian.
 packages_of() {
-  awk -v groups=" $* " '
-    /^\[/ { wanted = index(groups, " " substr($0, 2, length($0) - 2) " ") }
+  local release
+  release=$(. /etc/os-release && say "${VERSION_ID:-}")
+  awk -v groups=" $* " -v release=":$release" '
+    /^\[/ {
+      group = substr($0, 2, length($0) - 2)
+      sub(release "$", "", group)
+      wanted = index(groups, " " group " ")
+    }
     /^[^#[]/ && wanted' "$source_root/tests/packages.txt"
 }
 

@@ -101,8 +101,8 @@ static void load(GstFacerecFilter* filter) {
   facerec::find_template(settings.template_name);
   const std::optional<facerec::Profile> custom =
       custom_profile(settings.network, facerec::Role::Landmarker);
-  state.landmarks =
-      facerec::LandmarkStage(settings.landmarks, settings.mask, custom ? &*custom : nullptr);
+  state.landmarks = facerec::LandmarkStage(settings.landmarks, settings.mask,
+                                           custom ? &*custom : nullptr, settings.network.engine);
   state.started = settings;
   const std::string used = state.landmarks.model();
   {

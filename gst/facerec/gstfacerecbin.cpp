@@ -44,7 +44,9 @@ struct Proxy {
   const char* child_property;
 };
 
-constexpr std::array<Proxy, 24> kProxies{{
+constexpr std::array<Proxy, 26> kProxies{{
+    {"engine", DETECT, "engine"},
+    {"threads", DETECT, "threads"},
     {"detector", DETECT, "model"},
     {"used-detector", DETECT, "used-model"},
     {"detect-threshold", DETECT, "threshold"},
@@ -70,6 +72,18 @@ constexpr std::array<Proxy, 24> kProxies{{
     {"margin", MATCH, "margin"},
     {"post-messages", MATCH, "post-messages"},
 }};
+
+/// A child that gets the value of one of kProxies too, under the same name.
+struct Follower {
+  const char* name;
+  Child child;
+};
+
+constexpr std::array<Follower, 5> kFollowers{{{"engine", ALIGN},
+                                              {"engine", EMBED},
+                                              {"threads", ALIGN},
+                                              {"threads", EMBED},
+                                              {"gallery", EMBED}}};
 
 enum Property { PROP_0, PROP_ANNOTATE, PROP_PROXY /* and one for each of kProxies */ };
 
@@ -220,9 +234,9 @@ static void set_property(GObject* object, guint id, const GValue* value, GParamS
     state.annotate = g_value_get_boolean(value) != FALSE;
   } else if (const Proxy* proxy = proxy_of(id)) {
     g_object_set_property(G_OBJECT(state.children.at(proxy->child)), proxy->child_property, value);
-    // The embedder takes the gallery's model, as the program does.
-    if (g_str_equal(proxy->name, "gallery") != FALSE) {
-      g_object_set_property(G_OBJECT(state.children.at(EMBED)), "gallery", value);
+    for (const Follower& follower : kFollowers) {
+      if (g_str_equal(follower.name, proxy->name) != FALSE)
+        g_object_set_property(G_OBJECT(state.children.at(follower.child)), follower.name, value);
     }
   } else {
     G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);

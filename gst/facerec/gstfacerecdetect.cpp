@@ -137,8 +137,9 @@ static void load(GstFacerecFilter* filter) {
 
   const std::optional<facerec::Profile> custom =
       custom_profile(settings.network, facerec::Role::Detector);
-  const facerec::Model model =
+  facerec::Model model =
       find_model(settings.model, facerec::Role::Detector, custom ? &*custom : nullptr);
+  model.engine = settings.network.engine;
   state.detector = make_detector(model);
   {
     const facerec::ObjectLock lock(filter);

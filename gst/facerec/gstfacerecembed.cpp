@@ -140,7 +140,9 @@ static void load(GstFacerecFilter* filter) {
     return state.settings;
   }();
 
-  state.embedder = std::make_unique<facerec::Embedder>(model_of(settings));
+  facerec::Model model = model_of(settings);
+  model.engine = settings.network.engine;
+  state.embedder = std::make_unique<facerec::Embedder>(model);
   const facerec::Profile& profile = state.embedder->profile();
   {
     const facerec::ObjectLock lock(filter);

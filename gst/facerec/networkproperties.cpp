@@ -10,7 +10,7 @@ namespace facerec {
 
 namespace {
 
-enum Offset { kInputSize, kColour, kScale, kMean, kOutput, kMethod };
+enum Offset { kEngine, kThreads, kInputSize, kColour, kScale, kMean, kOutput, kMethod };
 
 GType colour_order_type() {
   static const GType type = [] {
@@ -27,6 +27,20 @@ GType colour_order_type() {
 }  // namespace
 
 void install_network_properties(GObjectClass* klass, guint first_id, const char* default_method) {
+  g_object_class_install_property(
+      klass, first_id + kEngine,
+      g_param_spec_string("engine", "Engine",
+                          "What runs the network: opencv, which reads every kind of file; "
+                          "onnxruntime, which is faster and runs ONNX files, where this plugin was "
+                          "built with it; auto takes the faster one that can",
+                          "auto", kReady));
+  g_object_class_install_property(
+      klass, first_id + kThreads,
+      g_param_spec_int(
+          "threads", "Threads",
+          "Threads with which ONNX Runtime runs the network (0 = one a core); OpenCV's "
+          "are set for the whole process, by cv::setNumThreads()",
+          0, 256, 0, kReady));
   g_object_class_install_property(
       klass, first_id + kInputSize,
       g_param_spec_string("input-size", "Input size",
@@ -69,6 +83,12 @@ void install_network_properties(GObjectClass* klass, guint first_id, const char*
 bool set_network_property(NetworkSettings& settings, guint first_id, guint id,
                           const GValue* value) {
   switch (static_cast<int>(id - first_id)) {
+    case kEngine:
+      settings.engine.name = string_of(value);
+      return true;
+    case kThreads:
+      settings.engine.threads = g_value_get_int(value);
+      return true;
     case kInputSize:
       settings.input_size = string_of(value);
       return true;
@@ -95,6 +115,12 @@ bool set_network_property(NetworkSettings& settings, guint first_id, guint id,
 bool get_network_property(const NetworkSettings& settings, guint first_id, guint id,
                           GValue* value) {
   switch (static_cast<int>(id - first_id)) {
+    case kEngine:
+      g_value_set_string(value, settings.engine.name.c_str());
+      return true;
+    case kThreads:
+      g_value_set_int(value, settings.engine.threads);
+      return true;
     case kInputSize:
       g_value_set_string(value, settings.input_size.c_str());
       return true;

@@ -22,27 +22,25 @@ class LandmarkNetwork : public Landmarker {
 
  private:
   Landmarks look(const FrameView& frame, const cv::Rect2f& box, float roll) override;
-  std::vector<cv::Mat> run(const cv::Mat& picture);
+  const std::vector<cv::Mat>& run(const cv::Mat& picture);
 
   Network network_;
   std::string file_;
   LandmarkScheme scheme_;
-  std::vector<std::string> outputs_;
   float least_confidence_;
 };
 
 LandmarkNetwork::LandmarkNetwork(const Model& model, LandmarkScheme scheme,
                                  std::vector<std::string> outputs)
-    : network_(model),
+    : network_(model, std::move(outputs)),
       file_(model.files.front().string()),
       scheme_(scheme),
-      outputs_(std::move(outputs)),
       least_confidence_(confidence_threshold(model.profile, 0.5F)) {
   run(cv::Mat::zeros(model.profile.input, CV_8UC3));
 }
 
-std::vector<cv::Mat> LandmarkNetwork::run(const cv::Mat& picture) {
-  std::vector<cv::Mat> result = network_.run({picture}, outputs_);
+const std::vector<cv::Mat>& LandmarkNetwork::run(const cv::Mat& picture) {
+  const std::vector<cv::Mat>& result = network_.run(picture);
   const auto points = static_cast<std::size_t>(point_count(scheme_));
   if (result[0].total() != 2 * points || (result.size() > 1 && result[1].total() != 1)) {
     throw Error(ErrorCode::Mismatch, file_ + " gives " + std::to_string(result[0].total()) +
@@ -61,7 +59,7 @@ Landmarks LandmarkNetwork::look(const FrameView& frame, const cv::Rect2f& box, f
   const auto crop = align(face, "none", profile.input, profile.margin);
   if (!crop) return {};
   const Affine transform = after_turning(crop->transform, middle_of(box), roll);
-  const std::vector<cv::Mat> result = run(warp_to_bgr(frame, transform, profile.input));
+  const std::vector<cv::Mat>& result = run(warp_to_bgr(frame, transform, profile.input));
 
   Landmarks landmarks{scheme_, {}};
   if (result.size() > 1) landmarks.confidence = *result[1].ptr<float>();

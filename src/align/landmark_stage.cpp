@@ -13,9 +13,11 @@ namespace {
 
 /// Empty where it is not there, and `needed` does not forbid that.
 std::optional<Model> find_landmark_model(const std::string& name, const Profile* custom,
-                                         bool needed) {
+                                         const EngineOptions& engine, bool needed) {
   try {
-    return find_model(name, Role::Landmarker, custom);
+    Model model = find_model(name, Role::Landmarker, custom);
+    model.engine = engine;
+    return model;
   } catch (const Error& error) {
     if (needed || error.code() != ErrorCode::NotFound) throw;
     return std::nullopt;
@@ -24,16 +26,17 @@ std::optional<Model> find_landmark_model(const std::string& name, const Profile*
 
 }  // namespace
 
-LandmarkStage::LandmarkStage(const std::string& name, bool mask, const Profile* custom)
+LandmarkStage::LandmarkStage(const std::string& name, bool mask, const Profile* custom,
+                             const EngineOptions& engine)
     : may_keep_(name == "auto" && !mask) {
   if (name != "none") {
-    if (const auto model = find_landmark_model(name, custom, name != "auto")) {
+    if (const auto model = find_landmark_model(name, custom, engine, name != "auto")) {
       locator_ = make_landmarker(*model);
       model_ = model->profile.name;
     }
   }
   if (may_keep_ && locator_ && model_ != fast_landmarks) {
-    if (const auto model = find_landmark_model(fast_landmarks, nullptr, false))
+    if (const auto model = find_landmark_model(fast_landmarks, nullptr, engine, false))
       checker_ = make_landmarker(*model);
   }
   if (mask) {

@@ -25,7 +25,8 @@ class LandmarkStage {
   /// preferred model that is present, does so for faces that have none or are turned in the plane,
   /// and with a `mask` for every face; "none" for no face. Throws Error as the loading does;
   /// Settings where the landmarks are not what a mask needs.
-  LandmarkStage(const std::string& name, bool mask, const Profile* custom = nullptr);
+  LandmarkStage(const std::string& name, bool mask, const Profile* custom = nullptr,
+                const EngineOptions& engine = {});
 
   /// Whether the face got other landmarks.
   bool place(const FrameView& frame, Face& face);

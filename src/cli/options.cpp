@@ -33,6 +33,10 @@ void add_recognizer_options(Parser& parser, RecognizerOptions& options) {
                 [&](double value) { options.network.scale = value; });
   parser.text("mean", "A,B,C", "what is subtracted from them first (0,0,0)", options.network.mean);
   parser.text("output", "LAYER", "its output layer (its only one)", options.network.output);
+  parser.text("engine", "NAME", "runs the networks: auto, onnxruntime or opencv (auto)",
+              options.network.engine.name);
+  parser.integer("threads", "of ONNX Runtime (0: one a core)", 0, 256,
+                 options.network.engine.threads);
   parser.flag("mask", "blacken what lies outside the hull of 68 landmarks", options.mask);
   parser.number("confidence", "least confidence of a detection (the detector's)", 0, 1,
                 [&](double value) { options.detect.threshold = static_cast<float>(value); });

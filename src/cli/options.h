@@ -20,7 +20,7 @@ void add_gallery_option(Parser& parser, std::string& gallery);
 /// --json
 void add_json_option(Parser& parser, bool& json);
 /// --detector, --landmarks, --model, --template, --input-size, --colour, --scale, --mean, --output,
-/// --mask, --confidence, --detect-size, --tiles, --min-size
+/// --engine, --threads, --mask, --confidence, --detect-size, --tiles, --min-size
 void add_recognizer_options(Parser& parser, RecognizerOptions& options);
 /// Lets --model auto mean the model that a gallery's people were enrolled with.
 void prefer_model_of(const Gallery& gallery, RecognizerOptions& options);

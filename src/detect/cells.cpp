@@ -37,7 +37,7 @@ cv::Mat padded_picture(const FrameView& frame, cv::Size content, int coarsest) {
 
 CellDetector::CellDetector(const Model& model, std::vector<std::string> outputs, float overlap,
                            float threshold, std::optional<float> least_vote)
-    : network_(model, probe_size),
+    : network_(model, outputs, probe_size),
       file_(model.files.front().string()),
       outputs_(std::move(outputs)),
       standard_size_(std::max(model.profile.input.width, model.profile.input.height)),
@@ -56,8 +56,8 @@ void CellDetector::refuse(const std::string& method, std::size_t output,
                                        "; pass the file that the profile names");
 }
 
-std::vector<cv::Mat> CellDetector::run(const cv::Mat& picture) {
-  std::vector<cv::Mat> results = network_.run({picture}, outputs_);
+const std::vector<cv::Mat>& CellDetector::run(const cv::Mat& picture) {
+  const std::vector<cv::Mat>& results = network_.run(picture);
   check(results, picture.size());
   return results;
 }
@@ -103,7 +103,7 @@ std::vector<Face> CellDetector::find(const FrameView& frame, const DetectOptions
   // there.
   if (std::min(size.width, size.height) < strides.front()) return {};
   const cv::Mat picture = padded_picture(frame, size, strides.back());
-  const std::vector<cv::Mat> results = run(picture);
+  const std::vector<cv::Mat>& results = run(picture);
 
   finds_.clear();
   const float least = std::min(options.threshold, least_vote_.value_or(1));

@@ -41,6 +41,7 @@ std::vector<Face> Checked::find(const FrameView& frame, const DetectOptions& opt
 
 std::unique_ptr<Detector> make_checked(const Model& model) {
   Model landmarks = find_model(model.profile.landmarks, Role::Landmarker);
+  landmarks.engine = model.engine;
   // Every candidate is asked for its confidence; the detector's threshold decides.
   landmarks.profile.thresholds["confidence"].value = 0;
   Model finder = model;

@@ -96,14 +96,12 @@ const Stage refine_stage{"second", 24, 2, {"prob1", "conv5-2"}, {2, 4}};
 const Stage output_stage{"third", 48, 2, {"prob1", "conv6-2", "conv6-3"}, {2, 4, 10}};
 
 /// Runs a stage's network; its outputs tell of equally many places.
-std::vector<cv::Mat> run(Network& network, const Stage& stage,
-                         const std::vector<cv::Mat>& pictures) {
-  std::vector<cv::Mat> results = network.run(pictures, stage.outputs);
+const std::vector<cv::Mat>& run(Network& network, const Stage& stage, const cv::Mat& picture) {
+  const std::vector<cv::Mat>& results = network.run(picture);
   for (std::size_t i = 0; i < results.size(); ++i) {
     const cv::Mat& result = results[i];
     const bool fits =
-        result.dims == stage.dims && result.size[0] == static_cast<int>(pictures.size()) &&
-        result.size[1] == stage.lengths[i] &&
+        result.dims == stage.dims && result.size[0] == 1 && result.size[1] == stage.lengths[i] &&
         std::equal(result.size.p + 2, result.size.p + stage.dims, results.front().size.p + 2);
     if (fits) continue;
     throw Error(ErrorCode::Mismatch,
@@ -125,8 +123,8 @@ Network load_stage(const Model& model, std::size_t index, const Stage& stage) {
   part.files = {model.files.at(2 * index), model.files.at(2 * index + 1)};
   part.profile.files = {model.profile.files.at(2 * index), model.profile.files.at(2 * index + 1)};
   part.profile.input = {stage.side, stage.side};
-  Network network(part);
-  run(network, stage, {cv::Mat::zeros(part.profile.input, CV_8UC3)});
+  Network network(part, stage.outputs);
+  run(network, stage, cv::Mat::zeros(part.profile.input, CV_8UC3));
   return network;
 }
 
@@ -181,7 +179,7 @@ class Mtcnn : public Detector {
   }
 
   Candidates propose_at(const cv::Mat& picture, float scale) {
-    const std::vector<cv::Mat> out = run(proposal_, proposal_stage, {as_trained(picture)});
+    const std::vector<cv::Mat> out = run(proposal_, proposal_stage, as_trained(picture));
     const int across = out[0].size[2];  // x and y exchanged
     const int down = out[0].size[3];
     Candidates found;
@@ -219,19 +217,15 @@ class Mtcnn : public Detector {
   // Runs a stage on every candidate's crop and keeps those that it takes for a face.
   static Candidates judge(Network& network, const Stage& stage, const cv::Mat& picture,
                           const Candidates& candidates, float threshold) {
-    if (candidates.empty()) return {};
-    std::vector<cv::Mat> crops;
-    for (const Candidate& candidate : candidates)
-      crops.push_back(crop(picture, candidate.box, stage.side));
-    const std::vector<cv::Mat> out = run(network, stage, crops);
     Candidates kept;
-    for (int i = 0; i < static_cast<int>(candidates.size()); ++i) {
-      const float score = out[0].ptr<float>(i)[1];
+    for (const Candidate& seen : candidates) {
+      const std::vector<cv::Mat> out = run(network, stage, crop(picture, seen.box, stage.side));
+      const float score = out[0].ptr<float>()[1];
       if (!(score >= threshold)) continue;
-      Candidate candidate{candidates[i].box, score, {}, {}};
-      for (int k = 0; k < 4; ++k) candidate.correction[k] = out[1].ptr<float>(i)[k];
+      Candidate candidate{seen.box, score, {}, {}};
+      for (int k = 0; k < 4; ++k) candidate.correction[k] = out[1].ptr<float>()[k];
       if (out.size() > 2) {
-        const float* point = out[2].ptr<float>(i);  // five x, then five y, in parts of the crop
+        const float* point = out[2].ptr<float>();  // five x, then five y, in parts of the crop
         const cv::Rect2f& box = candidate.box;
         for (int k = 0; k < 5; ++k)
           candidate.points.emplace_back(box.x + point[k] * box.width,

@@ -19,7 +19,8 @@ constexpr float nms_overlap = 0.3F;
 class Rfb : public Detector {
  public:
   explicit Rfb(const Model& model)
-      : network_(model), threshold_(confidence_threshold(model.profile, 0.7F)) {
+      : network_(model, {"scores", "boxes"}),
+        threshold_(confidence_threshold(model.profile, 0.7F)) {
     run(cv::Mat::zeros(model.profile.input, CV_8UC3));
   }
 
@@ -28,8 +29,8 @@ class Rfb : public Detector {
   float default_threshold() const override { return threshold_; }
 
   /// Scores, 1xNx2 (no face, face), and boxes, 1xNx4 (left, top, right, bottom, 0..1).
-  std::vector<cv::Mat> run(const cv::Mat& picture) {
-    std::vector<cv::Mat> results = network_.run({picture}, {"scores", "boxes"});
+  const std::vector<cv::Mat>& run(const cv::Mat& picture) {
+    const std::vector<cv::Mat>& results = network_.run(picture);
     if (results[0].total() * 2 != results[1].total() || results[1].size[results[1].dims - 1] != 4) {
       throw Error(ErrorCode::Mismatch, "the network of '" + network_.profile().name +
                                            "' is no Ultra-Light detector: its outputs have to be "
@@ -44,7 +45,7 @@ class Rfb : public Detector {
 };
 
 std::vector<Face> Rfb::find(const FrameView& frame, const DetectOptions& options) {
-  const std::vector<cv::Mat> results = run(scale_to_bgr(frame, network_.profile().input));
+  const std::vector<cv::Mat>& results = run(scale_to_bgr(frame, network_.profile().input));
   const auto* score = results[0].ptr<float>();
   const auto* corner = results[1].ptr<float>();
   const int count = static_cast<int>(results[1].total() / 4);

@@ -29,7 +29,7 @@ class Ssd : public Detector {
 
   /// The network's rows of boxes, 1x1xNx7, relative to the picture.
   cv::Mat run(const cv::Mat& picture) {
-    cv::Mat rows = network_.run({picture}).front();
+    cv::Mat rows = network_.run(picture).front();
     if (rows.dims != 4 || rows.size[3] != row_length) {
       throw Error(ErrorCode::Mismatch, file_ +
                                            " is no single shot detector: its output has to be "

@@ -34,7 +34,7 @@ Embedder::Embedder(const Model& model)
       profile_(model.profile),
       fingerprint_(model.fingerprint),
       masked_fingerprint_(sha256(model.fingerprint + "\nmask")) {
-  const cv::Mat output = network_.run({cv::Mat::zeros(profile_.input, CV_8UC3)}).front();
+  const cv::Mat output = network_.run(cv::Mat::zeros(profile_.input, CV_8UC3)).front();
   const int length = static_cast<int>(output.total());
   if (profile_.dimension != 0 && profile_.dimension != length) {
     throw Error(ErrorCode::Mismatch,
@@ -47,34 +47,32 @@ Embedder::Embedder(const Model& model)
 
 std::vector<Embedding> Embedder::embed(const FrameView& frame,
                                        const std::vector<Alignment>& faces) {
-  std::vector<cv::Mat> pictures;
-  pictures.reserve(faces.size());
-  for (const Alignment& face : faces) {
-    pictures.push_back(warp_to_bgr(frame, face.transform, profile_.input));
-    apply_mask(pictures.back(), face.mask);
-  }
   std::vector<Embedding> embeddings;
-  if (pictures.empty()) return embeddings;
-  const cv::Mat output = network_.run(pictures).front();
-  if (output.size[0] != static_cast<int>(pictures.size()) ||
-      output.total() != pictures.size() * static_cast<std::size_t>(profile_.dimension)) {
+  embeddings.reserve(faces.size());
+  for (const Alignment& face : faces) {
+    cv::Mat picture = warp_to_bgr(frame, face.transform, profile_.input);
+    apply_mask(picture, face.mask);
+    embeddings.push_back(
+        {profile_.name, fingerprint(!face.mask.empty()), represent(picture), profile_.unit_length});
+  }
+  return embeddings;
+}
+
+std::vector<float> Embedder::represent(const cv::Mat& face) {
+  const cv::Mat& output = network_.run(face).front();
+  if (output.total() != static_cast<std::size_t>(profile_.dimension)) {
     throw Error(ErrorCode::Mismatch, "the network of '" + profile_.name +
                                          "' does not return one embedding a face: pass the file "
                                          "that the profile describes");
   }
-  for (std::size_t i = 0; i < pictures.size(); ++i) {
-    const auto* row = output.ptr<float>(static_cast<int>(i));
-    std::vector<float> values(row, row + profile_.dimension);
-    if (!is_finite(values)) {
-      throw Error(ErrorCode::Mismatch, "the network of '" + profile_.name +
-                                           "' returns numbers that are not finite: check the "
-                                           "profile's scale and mean, or fetch the file again");
-    }
-    if (profile_.unit_length) normalise(values);
-    embeddings.push_back({profile_.name, fingerprint(!faces[i].mask.empty()), std::move(values),
-                          profile_.unit_length});
+  std::vector<float> values(output.ptr<float>(), output.ptr<float>() + profile_.dimension);
+  if (!is_finite(values)) {
+    throw Error(ErrorCode::Mismatch, "the network of '" + profile_.name +
+                                         "' returns numbers that are not finite: check the "
+                                         "profile's scale and mean, or fetch the file again");
   }
-  return embeddings;
+  if (profile_.unit_length) normalise(values);
+  return values;
 }
 
 }  // namespace facerec

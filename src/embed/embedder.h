@@ -15,10 +15,9 @@ class Embedder {
   /// Throws Error: as Network does; Mismatch where the output's length is not the profile's.
   explicit Embedder(const Model& model);
 
-  /// One embedding a face, in their order; all faces of a frame in as few batches as possible.
-  /// Each alignment is to profile().template_name and profile().input; what lies outside its mask
-  /// is black. Throws Error: as Network
-  /// does; Mismatch where the network returns numbers that are not finite.
+  /// One embedding a face, in their order. Each alignment is to profile().template_name and
+  /// profile().input; what lies outside its mask is black. Throws Error: as Network does; Mismatch
+  /// where the network returns numbers that are not finite.
   std::vector<Embedding> embed(const FrameView& frame, const std::vector<Alignment>& faces);
 
   /// The model's profile, with the network's dimension where it stated none.
@@ -29,6 +28,8 @@ class Embedder {
   }
 
  private:
+  std::vector<float> represent(const cv::Mat& face);
+
   Network network_;
   Profile profile_;
   std::string fingerprint_;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "../engine/options.h"
 #include "profile.h"
 
 namespace facerec {
@@ -15,6 +16,7 @@ struct Model {
   Profile profile;
   std::vector<std::filesystem::path> files;  ///< same order as profile.files
   std::string fingerprint;  ///< SHA-256 over the files' SHA-256 and the preprocessing, hexadecimal
+  EngineOptions engine{};
 };
 
 /// Folders that are searched, in this order: FACEREC_MODEL_PATH (colon separated), the user's data

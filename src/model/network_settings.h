@@ -4,12 +4,14 @@
 #include <optional>
 #include <string>
 
+#include "../engine/options.h"
 #include "profile.h"
 
 namespace facerec {
 
-/// How to use a network that has no profile, as text that somebody typed: the same properties on
-/// every element that runs one and options of the program. They count once `input_size` is set.
+/// How to run a network, and how to use one that has no profile, as text that somebody typed: the
+/// same properties on every element that runs one and options of the program. All but `engine`
+/// count once `input_size` is set.
 struct NetworkSettings {
   std::string method;  ///< detectors and landmarkers only
   std::string input_size{};
@@ -17,6 +19,7 @@ struct NetworkSettings {
   double scale = 1;
   std::string mean = "0,0,0";
   std::string output{};
+  EngineOptions engine{};
 };
 
 /// The profile that the settings stand for; empty where `input_size` is not set. Throws Error

@@ -42,7 +42,7 @@ TEST(Network, PreparesThePictureAsTheProfileSays) {
     model.profile.mean = {10, 20.5, 30};
     model.profile.scale = 1 / 128.;
     Network network(model);
-    const cv::Mat output = network.run({picture}).at(0);
+    const cv::Mat output = network.run(picture).at(0);
     ASSERT_EQ(output.dims, 4);
     for (int channel = 0; channel < 3; ++channel) {
       for (int y = 0; y < 4; ++y) {
@@ -64,7 +64,8 @@ TEST(Network, StandardisesEachPictureOfABatchByItself) {
   Network network(model);
   const cv::Mat dark = random_picture({5, 4}, 1) / 4;
   const cv::Mat flat(4, 5, CV_8UC3, cv::Scalar::all(77));
-  const cv::Mat output = network.run({random_picture({5, 4}, 2), dark, flat, dark}).at(0);
+  const cv::Mat output =
+      network.run(std::vector{random_picture({5, 4}, 2), dark, flat, dark}).at(0);
   cv::Scalar mean;
   cv::Scalar deviation;
   cv::meanStdDev(dark.reshape(1), mean, deviation);
@@ -84,14 +85,13 @@ TEST(Network, StandardisesEachPictureOfABatchByItself) {
 TEST(Network, EveryBatchEqualsSinglePictures) {
   const TemporaryFolder folder;
   Network network(write_convolution(folder, identity, {6, 6}));
-  EXPECT_TRUE(network.run({}).empty());
   for (int count = 1; count <= 9; ++count) {
     std::vector<cv::Mat> pictures;
     for (int i = 0; i < count; ++i) pictures.push_back(random_picture({6, 6}, i));
-    const cv::Mat batch = network.run(pictures).at(0);
+    const cv::Mat batch = network.run(pictures).at(0).clone();
     ASSERT_EQ(batch.size[0], count);
     for (int i = 0; i < count; ++i) {
-      const cv::Mat single = network.run({pictures[i]}).at(0);
+      const cv::Mat single = network.run(pictures[i]).at(0);
       for (int channel = 0; channel < 3; ++channel) {
         const cv::Mat a(6, 6, CV_32F, const_cast<float*>(batch.ptr<float>(i, channel)));
         const cv::Mat b(6, 6, CV_32F, const_cast<float*>(single.ptr<float>(0, channel)));
@@ -101,21 +101,12 @@ TEST(Network, EveryBatchEqualsSinglePictures) {
   }
 }
 
-TEST(Network, ResultsOutliveTheNextRun) {
-  const TemporaryFolder folder;
-  Network network(write_convolution(folder, identity, {4, 4}));
-  const cv::Mat first = network.run({random_picture({4, 4}, 1)}).at(0);
-  const float before = *first.ptr<float>();
-  network.run({cv::Mat(4, 4, CV_8UC3, cv::Scalar::all(before > 100 ? 0 : 255))});
-  EXPECT_EQ(*first.ptr<float>(), before);
-}
-
 TEST(Network, ManyShapesAreServed) {
   const TemporaryFolder folder;
   Network network(write_convolution(folder, identity, {4, 4}));
   for (const int side : {4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 4}) {
     const cv::Mat picture = random_picture({side, 3}, side);
-    const cv::Mat output = network.run({picture}).at(0);
+    const cv::Mat output = network.run(picture).at(0);
     ASSERT_EQ(output.size[3], side);
     EXPECT_EQ(output.ptr<float>(0, 2, 2)[side - 1], picture.at<cv::Vec3b>(2, side - 1)[2]);
   }
@@ -124,24 +115,23 @@ TEST(Network, ManyShapesAreServed) {
 TEST(Network, AnUnknownOutputIsAMismatch) {
   const TemporaryFolder folder;
   const Model model = write_convolution(folder, identity, {4, 4});
-  Network network(model);
-  expect_error(ErrorCode::Mismatch, {model.files[0].string(), "'fc7'"}, [&] {
-    network.run({random_picture({4, 4}, 1)}, {"fc7"});
-  });
+  expect_error(ErrorCode::Mismatch, {model.files[0].string(), "'fc7'"},
+               [&] { Network(model, {"fc7"}); });
 }
 
-TEST(Network, AFileThatChangesIsNotMixedIn) {
+TEST(Network, AFileThatIsReplacedOrRemovedChangesNothing) {
   const TemporaryFolder folder;
   const Model model = write_convolution(folder, identity, {4, 4});
   Network network(model);
+  const auto expect_the_first = [&](cv::Size size) {
+    const cv::Mat picture = random_picture(size, 1);
+    EXPECT_EQ(*network.run(picture).at(0).ptr<float>(), picture.at<cv::Vec3b>(0, 0)[0]);
+  };
   write_convolution(folder, {2, 0, 0, 0, 2, 0, 0, 0, 2}, {4, 4});
-  std::filesystem::last_write_time(
-      model.files[0], std::filesystem::file_time_type::clock::now() + std::chrono::seconds(5));
-  const cv::Mat picture = random_picture({4, 4}, 1);
-  EXPECT_EQ(*network.run({picture}).at(0).ptr<float>(), picture.at<cv::Vec3b>(0, 0)[0]);
-  expect_error(ErrorCode::Read, {model.files[0].string(), "changed"}, [&] {
-    network.run({random_picture({8, 8}, 1)});
-  });
+  expect_the_first({4, 4});
+  expect_the_first({8, 8});
+  for (const auto& file : model.files) std::filesystem::remove(file);
+  expect_the_first({6, 6});
 }
 
 TEST(Network, WhatIsNoNetworkIsOneClearError) {
@@ -198,15 +188,17 @@ TEST(Network, HalfAFileOfEachKindIsRefused) {
   }
 }
 
-TEST(Network, WhatTakesNoBatchesRunsOneByOne) {
+TEST(Network, WhatTakesNoBatchesSaysSo) {
   if (shared_material().empty()) GTEST_SKIP() << "no reference material, see FACEREC_SHARED";
-  Network network(bare(shared_material() / "models/pfld_cunjian.onnx", {112, 112}));
-  const std::vector<cv::Mat> pictures{random_picture({112, 112}, 1), random_picture({112, 112}, 2),
-                                      random_picture({112, 112}, 3)};
-  const cv::Mat all = network.run(pictures).at(0);
-  ASSERT_EQ(all.size[0], 3);
-  const cv::Mat last = network.run({pictures[2]}).at(0);
-  EXPECT_LT(cv::norm(all.row(2), last, cv::NORM_INF), 1e-5);
+  Model model = bare(shared_material() / "models/pfld_cunjian.onnx", {112, 112});
+  model.engine.name = "opencv";
+  Network network(model);
+  const cv::Mat picture = random_picture({112, 112}, 1);
+  const cv::Mat before = network.run(picture).at(0).clone();
+  expect_error(ErrorCode::Read, {"pfld_cunjian.onnx"}, [&] {
+    network.run(std::vector{picture, picture});
+  });
+  EXPECT_EQ(cv::norm(network.run(picture).at(0), before, cv::NORM_INF), 0);
 }
 
 }  // namespace

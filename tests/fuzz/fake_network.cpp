@@ -27,52 +27,50 @@ FuzzedDataProvider* values = nullptr;
 /// What a network of a method returns.
 struct Outputs {
   const char* method;  ///< empty = every embedder
-  Shape (*shape)(const std::string& output, const facerec::Profile& profile, cv::Size input,
-                 int count);
+  Shape (*shape)(const std::string& output, const facerec::Profile& profile, cv::Size input);
 };
 
-Shape yunet_shape(const std::string& output, const facerec::Profile&, cv::Size input, int count) {
+Shape yunet_shape(const std::string& output, const facerec::Profile&, cv::Size input) {
   const std::size_t end = output.find('_');
   const int stride = std::stoi(output.substr(end + 1));
   const std::string field = output.substr(0, end);
   const int numbers = field == "bbox" ? 4 : field == "kps" ? 10 : 1;
-  return {count, input.width / stride * (input.height / stride), numbers};
+  return {1, input.width / stride * (input.height / stride), numbers};
 }
 
-Shape mtcnn_shape(const std::string& output, const facerec::Profile& profile, cv::Size input,
-                  int count) {
+Shape mtcnn_shape(const std::string& output, const facerec::Profile& profile, cv::Size input) {
   const int numbers = output == "prob1" ? 2 : output == "conv6-3" ? 10 : 4;
-  if (profile.input.width > 12) return {count, numbers};
-  return {count, numbers, std::max(1, input.height / 2 - 5), std::max(1, input.width / 2 - 5)};
+  if (profile.input.width > 12) return {1, numbers};
+  return {1, numbers, std::max(1, input.height / 2 - 5), std::max(1, input.width / 2 - 5)};
 }
 
 const Outputs methods[] = {
     {"facerec-detect",
-     [](const auto& output, const auto&, auto input, int count) {
+     [](const auto& output, const auto&, auto input) {
        const int stride = std::stoi(output.substr(std::strlen("stride")));
-       return Shape{count, 15, input.height / stride, input.width / stride};
+       return Shape{1, 15, input.height / stride, input.width / stride};
      }},
     {"yunet", yunet_shape},
     {"mtcnn", mtcnn_shape},
     {"ssd",
-     [](const auto&, const auto&, auto, int) {
+     [](const auto&, const auto&, auto) {
        return Shape{1, 1, 20, 7};
      }},
     {"rfb",
-     [](const auto& output, const auto&, auto, int count) {
-       return Shape{count, 300, output == "scores" ? 2 : 4};
+     [](const auto& output, const auto&, auto) {
+       return Shape{1, 300, output == "scores" ? 2 : 4};
      }},
     {"landmarks68",
-     [](const auto&, const auto&, auto, int count) {
-       return Shape{count, 136};
+     [](const auto&, const auto&, auto) {
+       return Shape{1, 136};
      }},
     {"landmarks5",
-     [](const auto& output, const auto&, auto, int count) {
-       return Shape{count, output == "points" ? 10 : 1};
+     [](const auto& output, const auto&, auto) {
+       return Shape{1, output == "points" ? 10 : 1};
      }},
     {"",
-     [](const auto&, const facerec::Profile& profile, auto, int count) {
-       return Shape{count, profile.dimension};
+     [](const auto&, const facerec::Profile& profile, auto) {
+       return Shape{1, profile.dimension};
      }},
 };
 
@@ -120,13 +118,12 @@ void distort(Shape& shape, FuzzedDataProvider& source) {
   }
 }
 
-cv::Mat tensor(const std::string& output, const facerec::Profile& profile, cv::Size input,
-               int count) {
+cv::Mat tensor(const std::string& output, const facerec::Profile& profile, cv::Size input) {
   const auto row =
       std::find_if(std::begin(methods), std::end(methods), [&](const Outputs& candidate) {
         return !*candidate.method || profile.method == candidate.method;
       });
-  Shape shape = row->shape(output, profile, input, count);
+  Shape shape = row->shape(output, profile, input);
   if (values && values->ConsumeIntegralInRange(0, 15) == 1) distort(shape, *values);
   cv::Mat result(shape, CV_32F, cv::Scalar(0));
   if (!values || result.total() == 0) return result;
@@ -247,16 +244,16 @@ void exercise(const facerec::Profile& profile, FuzzedDataProvider& source) {
 
 namespace facerec {
 
-Network::Network(const Model& model, cv::Size /*probe*/) : profile_(model.profile) {}
+Network::Network(const Model& model, std::vector<std::string> outputs, cv::Size /*probe*/)
+    : profile_(model.profile), outputs_(std::move(outputs)) {
+  if (outputs_.empty()) outputs_.push_back(profile_.output);
+}
 
-std::vector<cv::Mat> Network::run(const std::vector<cv::Mat>& pictures,
-                                  const std::vector<std::string>& outputs) {
-  std::vector<cv::Mat> results;
-  const std::vector<std::string> names = outputs.empty() ? std::vector{profile_.output} : outputs;
-  const int count = static_cast<int>(pictures.size());
-  for (const std::string& name : names)
-    results.push_back(tensor(name, profile_, pictures.front().size(), count));
-  return results;
+const std::vector<cv::Mat>& Network::run(const cv::Mat& picture) {
+  results_.clear();
+  for (const std::string& name : outputs_)
+    results_.push_back(tensor(name, profile_, picture.size()));
+  return results_;
 }
 
 }  // namespace facerec

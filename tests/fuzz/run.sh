@@ -15,5 +15,5 @@ mkdir -p "$folder/corpus/$name"
 "$seeds" "$folder/seed-corpus/$name"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}"
 cd "$folder"
-exec "$target" -max_total_time="${FACEREC_FUZZ_SECONDS:-5}" -timeout=20 -rss_limit_mb=3000 -max_len=65536 \
+exec "$target" -max_total_time="${FACEREC_FUZZ_SECONDS:-5}" -timeout=120 -rss_limit_mb=3000 -max_len=65536 \
   -print_final_stats=1 "corpus/$name" "seed-corpus/$name/$name"

@@ -94,10 +94,10 @@ class GoldenMtcnn : public GoldenDetector {
       Model stage = whole;
       stage.files = {whole.files[2 * i], whole.files[2 * i + 1]};
       stage.profile.input = picture.size();
-      facerec::Network network(stage);
       for (const auto& [name, numbers] : golden["outputs"].items()) {
+        facerec::Network network(stage, {name});
         const std::vector<float> expected = numbers;
-        const cv::Mat found = network.run({picture}, {name})[0].reshape(1, 1);
+        const cv::Mat found = network.run(picture)[0].reshape(1, 1);
         if (found.total() != expected.size() || !cv::checkRange(found)) return INFINITY;
         greatest = std::max(greatest, cv::norm(found, cv::Mat(expected).t(), cv::NORM_INF));
       }

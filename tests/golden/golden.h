@@ -51,13 +51,18 @@ class Golden : public testing::TestWithParam<const char*> {
     golden_ = read_golden();
   }
 
+  /// With the engine that FACEREC_GOLDEN_ENGINE names.
   static facerec::Model model(facerec::Role role) {
-    if (std::string(GetParam()) != "openface") return facerec::find_model(GetParam(), role);
-    // The published file is not at hand; another of its architecture is, with other weights.
-    facerec::Model stand_in;
-    stand_in.profile = facerec::read_profile(source_root() / "models/openface.json");
-    stand_in.files = {shared_material() / "models/openface_nn4small2_partial.t7"};
-    return stand_in;
+    facerec::Model model;
+    if (std::string(GetParam()) != "openface") {
+      model = facerec::find_model(GetParam(), role);
+    } else {  // The published file is not at hand; another of its architecture, other weights, is.
+      model.profile = facerec::read_profile(source_root() / "models/openface.json");
+      model.files = {shared_material() / "models/openface_nn4small2_partial.t7"};
+    }
+    const std::string engine = environment("FACEREC_GOLDEN_ENGINE");
+    if (!engine.empty()) model.engine.name = engine;
+    return model;
   }
 
   /// Those cases whose pictures can be made here.

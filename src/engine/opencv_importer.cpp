@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-#include "importer.h"
+#include "opencv_importer.h"
 
 #include <algorithm>
 #include <functional>
