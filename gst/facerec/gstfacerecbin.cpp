@@ -9,6 +9,9 @@
  * properties mean and for the messages that are posted. With model=auto the faces are represented
  * by the model that the gallery's people were enrolled with.
  *
+ * With #GstFacerecBin:pipeline-depth frames are searched for faces in one thread and represented
+ * and matched in another, so that two cores work at once.
+ *
  * ## Example launch line
  * |[
  * facerec enroll --gallery people.db --name Ada ada.jpg
@@ -35,7 +38,7 @@ GST_DEBUG_CATEGORY_STATIC(gst_facerec_bin_debug);
 
 namespace {
 
-enum Child { DETECT, TRACK, ALIGN, EMBED, MATCH, ANNOTATE, N_CHILDREN };
+enum Child { DETECT, TRACK, QUEUE, ALIGN, EMBED, MATCH, ANNOTATE, N_CHILDREN };
 
 /// A property of the bin that is one of a child.
 struct Proxy {
@@ -85,10 +88,18 @@ constexpr std::array<Follower, 5> kFollowers{{{"engine", ALIGN},
                                               {"threads", EMBED},
                                               {"gallery", EMBED}}};
 
-enum Property { PROP_0, PROP_ANNOTATE, PROP_PROXY /* and one for each of kProxies */ };
+enum Property {
+  PROP_0,
+  PROP_ANNOTATE,
+  PROP_PIPELINE_DEPTH,
+  PROP_PROXY /* and one for each of kProxies */
+};
 
 struct State {
-  bool annotate = false;                         // under the object lock
+  // under the object lock
+  bool annotate = false;
+  guint pipeline_depth = 0;
+
   std::array<GstElement*, N_CHILDREN> children;  // owned, in the bin or not
   GstPad* sink;                                  // the ghost pads, owned by the bin
   GstPad* source;
@@ -108,6 +119,7 @@ GType child_type(Child child) {
       return GST_TYPE_FACEREC_MATCH;
     case ANNOTATE:
       return GST_TYPE_FACEREC_ANNOTATE;
+    case QUEUE:
     case N_CHILDREN:
       break;
   }
@@ -184,6 +196,10 @@ static bool is_wanted(GstFacerecBin* self, int child) {
     const facerec::ObjectLock lock(self);
     return self->state->annotate;
   }
+  if (child == QUEUE) {
+    const facerec::ObjectLock lock(self);
+    return self->state->pipeline_depth > 0;
+  }
   return true;
 }
 
@@ -232,6 +248,14 @@ static void set_property(GObject* object, guint id, const GValue* value, GParamS
   if (id == PROP_ANNOTATE) {
     const facerec::ObjectLock lock(object);
     state.annotate = g_value_get_boolean(value) != FALSE;
+  } else if (id == PROP_PIPELINE_DEPTH) {
+    const guint depth = g_value_get_uint(value);
+    {
+      const facerec::ObjectLock lock(object);
+      state.pipeline_depth = depth;
+    }
+    // Without the queue in the bin 0 counts for nothing; with it, it would have no limit.
+    if (depth > 0) g_object_set(state.children.at(QUEUE), "max-size-buffers", depth, nullptr);
   } else if (const Proxy* proxy = proxy_of(id)) {
     g_object_set_property(G_OBJECT(state.children.at(proxy->child)), proxy->child_property, value);
     for (const Follower& follower : kFollowers) {
@@ -248,6 +272,9 @@ static void get_property(GObject* object, guint id, GValue* value, GParamSpec* p
   if (id == PROP_ANNOTATE) {
     const facerec::ObjectLock lock(object);
     g_value_set_boolean(value, static_cast<gboolean>(state.annotate));
+  } else if (id == PROP_PIPELINE_DEPTH) {
+    const facerec::ObjectLock lock(object);
+    g_value_set_uint(value, state.pipeline_depth);
   } else if (const Proxy* proxy = proxy_of(id)) {
     g_object_get_property(G_OBJECT(state.children.at(proxy->child)), proxy->child_property, value);
   } else {
@@ -287,12 +314,19 @@ static GstPad* add_ghost_pad(GstElement* element, const char* name) {
   return pad;
 }
 
+static GstElement* make_child(Child child, const char* name) {
+  if (child != QUEUE) return GST_ELEMENT(g_object_new(child_type(child), "name", name, nullptr));
+  GstElement* queue = gst_element_factory_make("queue", name);
+  g_object_set(queue, "max-size-bytes", 0, "max-size-time", guint64{0}, nullptr);
+  return queue;
+}
+
 static void gst_facerec_bin_init(GstFacerecBin* self) {
-  static constexpr std::array<const char*, N_CHILDREN> names{"detect", "track", "align",
+  static constexpr std::array<const char*, N_CHILDREN> names{"detect", "track", "queue",   "align",
                                                              "embed",  "match", "annotate"};
   self->state = new State;
   for (int i = 0; i < N_CHILDREN; ++i) {
-    gpointer child = g_object_new(child_type(static_cast<Child>(i)), "name", names.at(i), nullptr);
+    GstElement* child = make_child(static_cast<Child>(i), names.at(i));
     self->state->children.at(i) = GST_ELEMENT(gst_object_ref_sink(child));
     g_signal_connect(child, "notify", G_CALLBACK(notify_as_child), self);
   }
@@ -314,6 +348,13 @@ static void gst_facerec_bin_class_init(GstFacerecBinClass* klass) {
       object_class, PROP_ANNOTATE,
       g_param_spec_boolean("annotate", "Annotate", "Whether boxes and names are drawn", FALSE,
                            facerec::kReady));
+  g_object_class_install_property(
+      object_class, PROP_PIPELINE_DEPTH,
+      g_param_spec_uint("pipeline-depth", "Pipeline depth",
+                        "Frames that may wait between the search for faces and their "
+                        "representation, which then run in two threads: more frames a second on "
+                        "two cores, each up to so many frames later (0 = one thread)",
+                        0, 100, 0, facerec::kReady));
   for (guint i = 0; i < kProxies.size(); ++i) {
     const Proxy& proxy = kProxies.at(i);
     gpointer child_class = g_type_class_ref(child_type(proxy.child));

@@ -129,7 +129,8 @@ const std::set<std::string> kAlways{"GstFacerecDetect", "GstFacerecTrack", "GstF
 
 GST_START_TEST(hands_its_properties_to_its_children) {
   const test::Element bin(gst_parse_launch(
-      "facerec detector=haar detect-threshold=0.5 detect-size=320 tiles=2 min-size=20 max-faces=3 "
+      "facerec engine=opencv threads=2 detector=haar detect-threshold=0.5 detect-size=320 tiles=2 "
+      "min-size=20 max-faces=3 "
       "inference-interval=2 max-lost=5 start-threshold=0.75 refresh-interval=7 landmarks=none "
       "mask=true model=sface gallery=g.db metric=euclidean-l2 "
       "threshold=0.9 false-name-rate=0.01 top-k=4 min-shots=3 margin=0.2 post-messages=changes",
@@ -167,6 +168,16 @@ GST_START_TEST(hands_its_properties_to_its_children) {
   fail_unless(mask);
   gst_object_unref(align);
 
+  for (const char* child : {"detect", "align", "embed"}) {
+    const test::Element element(gst_bin_get_by_name(GST_BIN(bin.get()), child));
+    gchar* engine = nullptr;
+    gint threads = 0;
+    g_object_get(element.get(), "engine", &engine, "threads", &threads, nullptr);
+    fail_unless(threads == 2);
+    fail_unless_equals_string(engine, "opencv");
+    g_free(engine);
+  }
+
   gint top_k = 0;
   gdouble accepted = 0;
   gdouble rate = 0;
@@ -200,6 +211,12 @@ GST_START_TEST(holds_the_children_that_its_settings_want) {
   fail_unless(children_with("people.db", true) == expected);
   expected.erase("GstFacerecAnnotate");
   fail_unless(children_with("people.db", false) == expected);
+  fail_unless(children_with("", false) == kAlways);
+  expected = kAlways;
+  expected.insert("GstQueue");
+  g_object_set(bin.get(), "pipeline-depth", 2, nullptr);
+  fail_unless(children_with("", false) == expected);
+  g_object_set(bin.get(), "pipeline-depth", 0, nullptr);
   fail_unless(children_with("", false) == kAlways);
 }
 GST_END_TEST;
@@ -297,6 +314,64 @@ GST_START_TEST(recognises_a_face_from_a_photograph) {
 }
 GST_END_TEST;
 
+/// What a frame says: its time, and each face's box, track and embedding.
+static std::string story_of(GstBuffer* frame) {
+  std::string story = std::to_string(GST_BUFFER_PTS(frame));
+  for (const GstFaceMeta* face : test::faces_of(frame)) {
+    gsize dimension = 0;
+    const gfloat* values =
+        gst_face_embedding_get_values(gst_face_meta_get_embedding(face), &dimension);
+    story += " " + std::to_string(face->box.x) + "," + std::to_string(face->box.width) + " " +
+             std::to_string(face->track_id) + " " + std::to_string(values[0]) +
+             std::to_string(values[dimension - 1]);
+  }
+  return story;
+}
+
+GST_START_TEST(pipeline_depth_changes_no_result_and_loses_no_frame) {
+  if (test::skip_without(files()) != 0) return;
+  constexpr int kFrames = 7;
+  const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_NV12, 434, 434);
+  std::vector<std::string> stories[2];
+  for (const guint depth : {0U, 2U}) {
+    test::Bench bench("facerec pipeline-depth=" + std::to_string(depth) + " " + kModels, info);
+    for (int i = 0; i < kFrames; ++i) {
+      test::Buffer frame = test::photo_frame(test::portrait_file(), info);
+      GST_BUFFER_PTS(frame.get()) = i * GST_SECOND / 5;
+      fail_unless_equals_int(bench.push(std::move(frame)), GST_FLOW_OK);
+    }
+    fail_unless(gst_harness_push_event(bench.harness(), gst_event_new_eos()));
+    for (int i = 0; i < kFrames; ++i) {
+      const test::Buffer out(gst_harness_pull(bench.harness()));
+      fail_if(out == nullptr, "frame %d is lost", i);
+      stories[depth / 2].push_back(story_of(out.get()));
+    }
+  }
+  for (int i = 0; i < kFrames; ++i) test::expect_equal(stories[1].at(i), stories[0].at(i));
+  fail_unless(stories[0].back().find(' ') != std::string::npos, "no face was found");
+}
+GST_END_TEST;
+
+GST_START_TEST(pipeline_depth_drops_what_waits_where_the_stream_is_flushed) {
+  if (test::skip_without(files()) != 0) return;
+  const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_NV12, 434, 434);
+  test::Bench bench("facerec pipeline-depth=3 " + kModels, info);
+  for (int round = 0; round < 10; ++round) {
+    for (int i = 0; i < 3; ++i) bench.push(test::photo_frame(test::portrait_file(), info));
+    fail_unless(gst_harness_push_event(bench.harness(), gst_event_new_flush_start()));
+    fail_unless(gst_harness_push_event(bench.harness(), gst_event_new_flush_stop(TRUE)));
+    while (GstBuffer* old = gst_harness_try_pull(bench.harness())) gst_buffer_unref(old);
+    GstSegment segment;
+    gst_segment_init(&segment, GST_FORMAT_TIME);
+    fail_unless(gst_harness_push_event(bench.harness(), gst_event_new_segment(&segment)));
+    test::Buffer frame = test::photo_frame(test::portrait_file(), info);
+    GST_BUFFER_PTS(frame.get()) = GST_SECOND;
+    const test::Buffer out = bench.pass(std::move(frame));
+    fail_unless_equals_uint64(GST_BUFFER_PTS(out.get()), GST_SECOND);
+  }
+}
+GST_END_TEST;
+
 GST_START_TEST(logs_models_gallery_and_finds) {
   if (test::skip_without(files()) != 0) return;
   const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_NV12, 434, 434);
@@ -332,6 +407,8 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, notifies_of_what_its_children_do);
   tcase_add_test(tests, posts_the_error_of_a_child);
   tcase_add_test(tests, recognises_a_face_from_a_photograph);
+  tcase_add_test(tests, pipeline_depth_changes_no_result_and_loses_no_frame);
+  tcase_add_test(tests, pipeline_depth_drops_what_waits_where_the_stream_is_flushed);
   tcase_add_test(tests, logs_models_gallery_and_finds);
   return test::run_suite(suite);
 }
