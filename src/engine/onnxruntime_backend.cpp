@@ -2,10 +2,12 @@
 
 #include "onnxruntime_backend.h"
 
+#include <malloc.h>
 #include <onnxruntime_cxx_api.h>
 
 #include <algorithm>
 #include <iostream>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -15,9 +17,17 @@
 namespace facerec {
 namespace {
 
-/// What all sessions of the process share; made with the first.
+/// What all sessions of the process share, made with the first: the memory for what networks
+/// compute too, which therefore is that of the greediest one and not of all together.
 Ort::Env& environment() {
-  static Ort::Env env(ORT_LOGGING_LEVEL_ERROR, "facerec");
+  static Ort::Env env = [] {
+    constexpr int as_requested = 1;  // not the next power of two
+    Ort::Env made(ORT_LOGGING_LEVEL_ERROR, "facerec");
+    made.CreateAndRegisterAllocator(
+        Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault),
+        Ort::ArenaCfg(0, as_requested, -1, -1));
+    return made;
+  }();
   return env;
 }
 
@@ -46,6 +56,7 @@ Ort::SessionOptions session_options(const Model& model) {
                                                         : std::max(1, cores));
   // Threads that wait for work would take the cores from the other elements.
   options.AddConfigEntry("session.intra_op.allow_spinning", "0");
+  options.AddConfigEntry("session.use_env_allocators", "1");
   options.AddConfigEntry("session.model_external_initializers_file_folder_path",
                          model.files.front().parent_path().c_str());
   return options;
@@ -68,6 +79,9 @@ class OnnxruntimeBackend : public Backend {
       input_ = session_.GetInputNameAllocated(0, allocator).get();
       for (std::size_t i = 0; i < session_.GetOutputCount(); ++i)
         outputs_.emplace_back(session_.GetOutputNameAllocated(i, allocator).get());
+#ifdef __GLIBC__
+      malloc_trim(0);  // what reading took, three times the file
+#endif
     } catch (const std::exception& error) {
       throw Error(ErrorCode::Read, file.string() +
                                        " is not a network that ONNX Runtime can read (" +
@@ -75,7 +89,9 @@ class OnnxruntimeBackend : public Backend {
     }
   }
 
-  std::vector<std::string> output_names() const override { return outputs_; }
+  std::vector<std::string> output_names() const override {
+    return outputs_;
+  }
 
   bool has_output(const std::string& name) const override {
     return std::find(outputs_.begin(), outputs_.end(), name) != outputs_.end();
@@ -90,7 +106,8 @@ class OnnxruntimeBackend : public Backend {
     std::vector<const char*> names;
     for (const std::string& name : outputs) names.push_back(name.c_str());
     try {
-      values_ = session_.Run(Ort::RunOptions{}, &input_name, &input, 1, names.data(), names.size());
+      values_ =
+          session_.Run(options_for(shape), &input_name, &input, 1, names.data(), names.size());
     } catch (const Ort::Exception& error) {
       throw std::runtime_error(one_line(error.what()));
     }
@@ -99,6 +116,14 @@ class OnnxruntimeBackend : public Backend {
   }
 
  private:
+  /// The first run of a shape takes memory piece by piece, the next ones know how much: one block.
+  Ort::RunOptions options_for(const std::vector<std::int64_t>& shape) {
+    Ort::RunOptions options;
+    if (shapes_.insert(shape).second)
+      options.AddConfigEntry("memory.enable_memory_arena_shrinkage", "cpu:0");
+    return options;
+  }
+
   static cv::Mat matrix_of(Ort::Value& value) {
     const auto type = value.GetTensorTypeAndShapeInfo();
     if (type.GetElementType() != ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT)
@@ -111,6 +136,7 @@ class OnnxruntimeBackend : public Backend {
   Ort::Session session_;
   Ort::MemoryInfo memory_ = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
   std::string input_;
+  std::set<std::vector<std::int64_t>> shapes_;  ///< that were run
   std::vector<std::string> outputs_;
   std::vector<Ort::Value> values_;  ///< of the last run
 };
