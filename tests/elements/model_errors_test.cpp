@@ -169,6 +169,42 @@ GST_START_TEST(a_network_that_is_truncated) {
 }
 GST_END_TEST;
 
+GST_START_TEST(files_that_are_replaced_or_removed_while_playing) {
+  if (test::skip_without({test::portrait_file()}) != 0) return;
+  const test::Folder folder;
+  const test::fs::path models = g_getenv("FACEREC_MODEL_PATH");
+  const std::vector<std::string> names{"facerec-detect", "facerec-landmarks", "facerec-embed"};
+  for (const std::string& name : names) {
+    for (const char* kind : {".json", ".onnx"})
+      test::fs::copy_file(models / (name + kind), folder / (name + kind));
+  }
+  const auto profile = [&](int i) { return (folder / (names.at(i) + ".json")).string(); };
+  const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_NV12, 434, 434);
+  test::Bench bench(
+      "facerec detector=" + profile(0) + " landmarks=" + profile(1) + " model=" + profile(2), info);
+  const auto expect_an_embedding = [&](const GstVideoInfo& format) {
+    bench.set_format(format);
+    const test::Buffer out = bench.pass(test::photo_frame(test::portrait_file(), format));
+    const auto faces = test::faces_of(out.get());
+    fail_unless(faces.size() == 1 && gst_face_meta_get_embedding(faces[0]) != nullptr);
+  };
+  expect_an_embedding(info);
+  for (const std::string& name : names) write(folder / (name + ".onnx"), "half a download");
+  expect_an_embedding(info);
+  expect_an_embedding(test::video_info(GST_VIDEO_FORMAT_I420, 320, 240));
+  for (const std::string& name : names) test::fs::remove(folder / (name + ".onnx"));
+  expect_an_embedding(test::video_info(GST_VIDEO_FORMAT_BGR, 640, 480));
+  fail_unless(bench.messages(GST_MESSAGE_ERROR).empty());
+}
+GST_END_TEST;
+
+GST_START_TEST(an_engine_that_is_not_there) {
+  expect_error({"facerecdetect engine=tensorrt",
+                GST_RESOURCE_ERROR_SETTINGS,
+                {"'tensorrt'", "auto, onnxruntime or opencv"}});
+}
+GST_END_TEST;
+
 GST_START_TEST(settings_that_cannot_be_understood) {
   expect_error({"faceembed model=/tmp/x.onnx input-size=big",
                 GST_RESOURCE_ERROR_SETTINGS,
@@ -198,6 +234,8 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, files_that_are_empty_or_of_another_kind);
   tcase_add_test(tests, a_cascade_that_is_truncated);
   tcase_add_test(tests, a_network_that_is_truncated);
+  tcase_add_test(tests, files_that_are_replaced_or_removed_while_playing);
+  tcase_add_test(tests, an_engine_that_is_not_there);
   tcase_add_test(tests, settings_that_cannot_be_understood);
   return test::run_suite(suite);
 }
