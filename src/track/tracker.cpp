@@ -9,15 +9,6 @@
 namespace facerec {
 namespace {
 
-// In sides of the face, a box's geometric mean of width and height. Chosen by how well the boxes of
-// four of five frames of clips (a talking head, two turning heads, a cut scene) were predicted from
-// the fifth.
-constexpr double seen_middle = 0.03;  ///< deviation of where a detector puts a box's middle
-constexpr double seen_size = 0.03;    ///< and of its width and height
-constexpr double middle_speed = 0.5;  ///< deviation of the speed of a new face, per second
-constexpr double size_speed = 0.1;    ///< and of the change of its size
-constexpr double middle_push = 1.5;   ///< what the speed changes by, per root of a second
-constexpr double size_push = 0.2;     ///< and that of the size
 /// Deviation of where a lost face comes back for each second: it was hidden bit by bit, so that it
 /// seemed to slow down.
 constexpr double lost_speed = 1;
@@ -35,10 +26,6 @@ constexpr double rounding = 1e-3;
 /// How near to the frame's edge a cut face's box ends, pixels.
 constexpr float edge = 1;
 
-double side_of(double width, double height) {
-  return std::sqrt(std::max(1.0, width) * std::max(1.0, height));
-}
-
 bool is_cut(const cv::Rect2f& box, cv::Size frame) {
   return box.x < edge || box.y < edge || box.br().x > static_cast<float>(frame.width) - edge ||
          box.br().y > static_cast<float>(frame.height) - edge;
@@ -50,31 +37,7 @@ bool is_inside(const cv::Rect2f& box, cv::Size frame) {
          middle.y < static_cast<float>(frame.height);
 }
 
-/// The landmarks moved and scaled as the box around them.
-void move(Landmarks& landmarks, const cv::Rect2f& from, const cv::Rect2f& to) {
-  for (cv::Point2f& point : landmarks.points) {
-    // Landmarks count pixel centres, boxes edges.
-    point = {(point.x + 0.5F - from.x) * to.width / from.width + to.x - 0.5F,
-             (point.y + 0.5F - from.y) * to.height / from.height + to.y - 0.5F};
-  }
-}
-
 }  // namespace
-
-void Tracker::Track::advance(double to) {
-  const double seconds = std::abs(to - time);
-  const double side = side_of(width.value(), height.value());
-  for (Motion* middle : {&x, &y}) middle->advance(seconds, middle_push * side);
-  for (Motion* size : {&width, &height}) size->advance(seconds, size_push * side);
-  time = to;
-}
-
-cv::Rect2f Tracker::Track::box() const {
-  const double w = std::max(1.0, width.value());
-  const double h = std::max(1.0, height.value());
-  return {static_cast<float>(x.value() - w / 2), static_cast<float>(y.value() - h / 2),
-          static_cast<float>(w), static_cast<float>(h)};
-}
 
 void Tracker::assign(const std::vector<Face>& faces, bool sure, const TrackOptions& options) {
   candidates_.clear();
@@ -88,22 +51,22 @@ void Tracker::assign(const std::vector<Face>& faces, bool sure, const TrackOptio
   assignment_.begin(open_.size(), candidates_.size());
   for (std::size_t row = 0; row < open_.size(); ++row) {
     const Track& track = tracks_[open_[row]];
-    const double side = side_of(track.width.value(), track.height.value());
-    const double lost = std::abs(track.time - track.lost_since);
+    const double side = track.motion.side();
+    const double lost = std::abs(track.motion.time() - track.lost_since);
     const double noise = std::hypot(seen_middle, lost_speed * lost) * side;
-    const double variance_x = track.x.variance() + noise * noise;
-    const double variance_y = track.y.variance() + noise * noise;
+    const double variance_x = track.motion.variance().x + noise * noise;
+    const double variance_y = track.motion.variance().y + noise * noise;
     const double spread = std::log(variance_x * variance_y / std::pow(side, 4));
     for (std::size_t column = 0; column < candidates_.size(); ++column) {
       const cv::Rect2f& box = faces[candidates_[column]].box;
-      const double dx = box.x + box.width / 2 - track.x.value();
-      const double dy = box.y + box.height / 2 - track.y.value();
+      const double dx = box.x + box.width / 2 - track.motion.middle().x;
+      const double dy = box.y + box.height / 2 - track.motion.middle().y;
       const double growth = std::abs(std::log(side_of(box.width, box.height) / side));
       if (std::hypot(dx, dy) > greatest_jump * side || growth > std::log(greatest_growth)) continue;
       const double off =
           dx * dx / variance_x + dy * dy / variance_y + std::pow(growth / usual_growth, 2);
       // A box that overlaps what was expected may be the face however surely that was expected.
-      if (off > greatest_offence && overlap(track.box(), box) < same_face_overlap) continue;
+      if (off > greatest_offence && overlap(track.motion.box(), box) < same_face_overlap) continue;
       assignment_.allow(row, column, std::min(off, 2 * greatest_offence) + spread - reward);
     }
   }
@@ -112,17 +75,12 @@ void Tracker::assign(const std::vector<Face>& faces, bool sure, const TrackOptio
     if (column_of[row] == Assignment::none) continue;
     const std::size_t index = candidates_[column_of[row]];
     Track& track = tracks_[open_[row]];
-    see(track, faces[index], index, track.time);
+    see(track, faces[index], index, track.motion.time());
   }
 }
 
 void Tracker::see(Track& track, const Face& face, std::size_t index, double time) {
-  const cv::Rect2f& box = face.box;
-  const double side = side_of(box.width, box.height);
-  track.x.see(box.x + box.width / 2, seen_middle * side);
-  track.y.see(box.y + box.height / 2, seen_middle * side);
-  track.width.see(box.width, seen_size * side);
-  track.height.see(box.height, seen_size * side);
+  track.motion.see(face.box);
   track.sighting.last_seen = track.lost_since = time;
   track.face = face;
   track.index = index;
@@ -131,18 +89,8 @@ void Tracker::see(Track& track, const Face& face, std::size_t index, double time
 }
 
 void Tracker::begin(const Face& face, std::size_t index, double time) {
-  const cv::Rect2f& box = face.box;
-  const double side = side_of(box.width, box.height);
-  const auto middle = [&](double value) {
-    return Motion(value, seen_middle * side, middle_speed * side);
-  };
-  const auto size = [&](double value) {
-    return Motion(value, seen_size * side, size_speed * side);
-  };
   sightings_[index] = {next_++, time, time};
-  tracks_.push_back({sightings_[index], time, middle(box.x + box.width / 2),
-                     middle(box.y + box.height / 2), size(box.width), size(box.height), time, face,
-                     index, true});
+  tracks_.push_back({sightings_[index], time, {face.box, time}, face, index, true});
 }
 
 template <typename Condition>
@@ -158,7 +106,7 @@ void Tracker::end_where(Condition is_over) {
 const std::vector<Sighting>& Tracker::update(const std::vector<Face>& faces, cv::Size frame,
                                              double time, const TrackOptions& options) {
   for (Track& track : tracks_) {
-    track.advance(time);
+    track.motion.advance(time);
     if (track.lost_since == track.sighting.last_seen) track.lost_since = time;
     track.found = false;
   }
@@ -171,7 +119,7 @@ const std::vector<Sighting>& Tracker::update(const std::vector<Face>& faces, cv:
   assign(faces, true, options);
   assign(faces, false, options);
   const auto has_left = [&](const Track& track) {
-    return !track.found && !is_inside(track.box(), frame);
+    return !track.found && !is_inside(track.motion.box(), frame);
   };
   end_where(has_left);
 
@@ -187,10 +135,10 @@ std::vector<PredictedFace> Tracker::predict(cv::Size frame, double time) const {
   std::vector<PredictedFace> predicted;
   for (Track track : tracks_) {
     if (!track.found) continue;
-    track.advance(time);
-    const cv::Rect2f box = clip(track.box(), frame);
-    if (box.empty() || !is_inside(track.box(), frame)) continue;
-    move(track.face.landmarks, track.face.box, track.box());
+    track.motion.advance(time);
+    const cv::Rect2f box = clip(track.motion.box(), frame);
+    if (box.empty() || !is_inside(track.motion.box(), frame)) continue;
+    move(track.face, track.motion.box());
     track.face.box = box;
     track.sighting.cut = is_cut(box, frame);
     predicted.push_back({std::move(track.face), track.sighting, track.index});

@@ -7,7 +7,7 @@
 
 #include "../face.h"
 #include "assignment.h"
-#include "motion.h"
+#include "box_motion.h"
 
 namespace facerec {
 
@@ -61,14 +61,10 @@ class Tracker {
   struct Track {
     Sighting sighting;      ///< the last one, without its `cut`
     double lost_since = 0;  ///< time of the first frame without it; last_seen where it is not lost
-    Motion x, y, width, height;  ///< of the box: its middle and its size, pixels
-    double time = 0;             ///< of these
-    Face face;                   ///< as it was found last
-    std::size_t index = 0;       ///< of that among the faces of its frame
-    bool found = false;          ///< in the last frame
-
-    void advance(double to);
-    cv::Rect2f box() const;
+    BoxMotion motion;
+    Face face;              ///< as it was found last
+    std::size_t index = 0;  ///< of that among the faces of its frame
+    bool found = false;     ///< in the last frame
   };
 
   void assign(const std::vector<Face>& faces, bool sure, const TrackOptions& options);
