@@ -9,6 +9,11 @@
  * properties mean and for the messages that are posted. With model=auto the faces are represented
  * by the model that the gallery's people were enrolled with.
  *
+ * With #GstFacerecBin:mode=sync each frame waits until it was analysed. With mode=live no frame
+ * waits: the video passes faceattach, while the newest frame is analysed beside it, and what was
+ * found joins the frames that pass by then. The default, auto, takes live where upstream says that
+ * it is live, as a camera is.
+ *
  * With #GstFacerecBin:pipeline-depth frames are searched for faces in one thread and represented
  * and matched in another, so that two cores work at once.
  *
@@ -28,6 +33,7 @@
 #include "frame.h"
 #include "gstfacerecalign.h"
 #include "gstfacerecannotate.h"
+#include "gstfacerecattach.h"
 #include "gstfacerecdetect.h"
 #include "gstfacerecembed.h"
 #include "gstfacerecmatch.h"
@@ -38,7 +44,21 @@ GST_DEBUG_CATEGORY_STATIC(gst_facerec_bin_debug);
 
 namespace {
 
-enum Child { DETECT, TRACK, QUEUE, ALIGN, EMBED, MATCH, ANNOTATE, N_CHILDREN };
+enum Child {
+  SPLIT,   // the tee of the live mode
+  NEWEST,  // its queue, which holds the newest frame only
+  DETECT,
+  TRACK,
+  QUEUE,  // of pipeline-depth
+  ALIGN,
+  EMBED,
+  MATCH,
+  ATTACH,
+  ANNOTATE,
+  N_CHILDREN
+};
+
+enum Mode { AUTO, SYNC, LIVE };
 
 /// A property of the bin that is one of a child.
 struct Proxy {
@@ -47,7 +67,7 @@ struct Proxy {
   const char* child_property;
 };
 
-constexpr std::array<Proxy, 26> kProxies{{
+constexpr std::array<Proxy, 27> kProxies{{
     {"engine", DETECT, "engine"},
     {"threads", DETECT, "threads"},
     {"detector", DETECT, "model"},
@@ -74,6 +94,7 @@ constexpr std::array<Proxy, 26> kProxies{{
     {"min-shots", MATCH, "min-shots"},
     {"margin", MATCH, "margin"},
     {"post-messages", MATCH, "post-messages"},
+    {"max-age", ATTACH, "max-age"},
 }};
 
 /// A child that gets the value of one of kProxies too, under the same name.
@@ -90,6 +111,7 @@ constexpr std::array<Follower, 5> kFollowers{{{"engine", ALIGN},
 
 enum Property {
   PROP_0,
+  PROP_MODE,
   PROP_ANNOTATE,
   PROP_PIPELINE_DEPTH,
   PROP_PROXY /* and one for each of kProxies */
@@ -97,13 +119,30 @@ enum Property {
 
 struct State {
   // under the object lock
+  Mode mode = AUTO;
   bool annotate = false;
   guint pipeline_depth = 0;
+  bool live = false;     // the mode that was taken at the last start
+  bool decided = false;  // whether that is certain: auto waits for the stream's begin
 
   std::array<GstElement*, N_CHILDREN> children;  // owned, in the bin or not
   GstPad* sink;                                  // the ghost pads, owned by the bin
   GstPad* source;
 };
+
+GType mode_type() {
+  static const GType type = [] {
+    static const std::array<GEnumValue, 4> values{
+        {{AUTO, "As live where upstream says that it is live, else as sync", "auto"},
+         {SYNC, "Each frame waits until it was analysed", "sync"},
+         {LIVE, "No frame waits: what was found joins the frames that pass by then", "live"},
+         {0, nullptr, nullptr}}};
+    const GType registered = g_enum_register_static("GstFacerecMode", values.data());
+    gst_type_mark_as_plugin_api(registered, static_cast<GstPluginAPIFlags>(0));
+    return registered;
+  }();
+  return type;
+}
 
 GType child_type(Child child) {
   switch (child) {
@@ -119,6 +158,10 @@ GType child_type(Child child) {
       return GST_TYPE_FACEREC_MATCH;
     case ANNOTATE:
       return GST_TYPE_FACEREC_ANNOTATE;
+    case ATTACH:
+      return GST_TYPE_FACEREC_ATTACH;
+    case SPLIT:
+    case NEWEST:
     case QUEUE:
     case N_CHILDREN:
       break;
@@ -200,45 +243,117 @@ static bool is_wanted(GstFacerecBin* self, int child) {
     const facerec::ObjectLock lock(self);
     return self->state->pipeline_depth > 0;
   }
+  if (child == SPLIT || child == NEWEST || child == ATTACH) {
+    const facerec::ObjectLock lock(self);
+    return self->state->live;
+  }
   return true;
 }
 
-/// Puts the children that the settings want into the bin and links them in their order. For a bin
-/// that does not run.
-static void rebuild(GstFacerecBin* self) {
-  std::vector<GstElement*> wanted;
-  bool as_before = true;
-  for (int i = 0; i < N_CHILDREN; ++i) {
-    GstElement* child = self->state->children.at(i);
-    const bool is_child = GST_OBJECT_PARENT(child) != nullptr;
-    const bool shall_be = is_wanted(self, i);
-    if (shall_be) wanted.push_back(child);
-    as_before = as_before && shall_be == is_child;
-  }
-  if (as_before) return;
-
+/// Takes all children out, and the pads off the tee that it was asked for.
+static void clear(GstFacerecBin* self) {
   for (GstElement* child : self->state->children) {
     if (GST_OBJECT_PARENT(child) == nullptr) continue;
     gst_bin_remove(GST_BIN(self), child);
     gst_element_set_state(child, GST_STATE_NULL);
   }
-  for (GstElement* child : wanted) {
-    gst_bin_add(GST_BIN(self), child);
-    GST_DEBUG_OBJECT(self, "has %" GST_PTR_FORMAT, child);
+  GstElement* split = self->state->children[SPLIT];
+  while (split->srcpads != nullptr) {
+    GstPad* pad = GST_PAD(gst_object_ref(split->srcpads->data));
+    gst_element_release_request_pad(split, pad);
+    gst_object_unref(pad);
   }
-  for (std::size_t i = 1; i < wanted.size(); ++i) gst_element_link(wanted[i - 1], wanted[i]);
-  GstPad* sink = gst_element_get_static_pad(wanted.front(), "sink");
-  GstPad* source = gst_element_get_static_pad(wanted.back(), "src");
-  gst_ghost_pad_set_target(GST_GHOST_PAD(self->state->sink), sink);
-  gst_ghost_pad_set_target(GST_GHOST_PAD(self->state->source), source);
-  gst_object_unref(sink);
-  gst_object_unref(source);
+}
+
+static void link_in_line(const std::vector<GstElement*>& elements) {
+  for (std::size_t i = 1; i < elements.size(); ++i) gst_element_link(elements[i - 1], elements[i]);
+}
+
+static void set_target(GstPad* ghost, GstElement* element, const char* name) {
+  GstPad* pad = gst_element_get_static_pad(element, name);
+  gst_ghost_pad_set_target(GST_GHOST_PAD(ghost), pad);
+  gst_object_unref(pad);
+}
+
+/// Puts the children that the settings want into the bin and links them. For a bin that no data
+/// passes.
+static void rebuild(GstFacerecBin* self) {
+  State& state = *self->state;
+  std::vector<GstElement*> analysis;
+  std::vector<GstElement*> rest;
+  bool as_before = true;
+  for (int i = 0; i < N_CHILDREN; ++i) {
+    GstElement* child = state.children.at(i);
+    const bool is_child = GST_OBJECT_PARENT(child) != nullptr;
+    const bool shall_be = is_wanted(self, i);
+    as_before = as_before && shall_be == is_child;
+    if (shall_be) (i < ATTACH ? analysis : rest).push_back(child);
+  }
+  if (as_before) return;
+
+  clear(self);
+  for (const auto* part : {&analysis, &rest}) {
+    for (GstElement* child : *part) {
+      gst_bin_add(GST_BIN(self), child);
+      GST_DEBUG_OBJECT(self, "has %" GST_PTR_FORMAT, child);
+    }
+  }
+  link_in_line(analysis);
+  link_in_line(rest);
+  if (is_wanted(self, ATTACH)) {
+    gst_element_link_pads(analysis.front(), nullptr, rest.front(), "sink");
+    gst_element_link_pads(analysis.back(), "src", rest.front(), "results");
+  } else if (!rest.empty()) {
+    gst_element_link(analysis.back(), rest.front());
+  }
+  set_target(state.sink, analysis.front(), "sink");
+  set_target(state.source, rest.empty() ? analysis.back() : rest.back(), "src");
+}
+
+static bool is_live(GstPad* sink) {
+  GstQuery* query = gst_query_new_latency();
+  gboolean live = FALSE;
+  if (gst_pad_peer_query(sink, query) != FALSE)
+    gst_query_parse_latency(query, &live, nullptr, nullptr);
+  gst_query_unref(query);
+  return live != FALSE;
+}
+
+/// With mode=auto, looks at a stream's begin, before anything of it has come in, whether it is
+/// live.
+static GstPadProbeReturn decide(GstPad* pad, GstPadProbeInfo* info, gpointer bin) {
+  if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) != GST_EVENT_STREAM_START) {
+    return GST_PAD_PROBE_OK;
+  }
+  GstFacerecBin* self = GST_FACEREC_BIN(bin);
+  State& state = *self->state;
+  {
+    const facerec::ObjectLock lock(self);
+    if (state.decided) return GST_PAD_PROBE_OK;
+    state.decided = true;
+  }
+  const bool live = is_live(pad);
+  GST_INFO_OBJECT(self, "upstream is %s", live ? "live" : "not live");
+  if (!live) return GST_PAD_PROBE_OK;
+  {
+    const facerec::ObjectLock lock(self);
+    state.live = true;
+  }
+  rebuild(self);
+  gst_bin_sync_children_states(GST_BIN(self));
+  return GST_PAD_PROBE_OK;
 }
 
 static GstStateChangeReturn change_state(GstElement* element, GstStateChange transition) {
   if (transition == GST_STATE_CHANGE_NULL_TO_READY ||
       transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
-    rebuild(GST_FACEREC_BIN(element));
+    GstFacerecBin* self = GST_FACEREC_BIN(element);
+    {
+      const facerec::ObjectLock lock(self);
+      self->state->live = self->state->mode == LIVE;
+      self->state->decided = self->state->mode != AUTO;
+    }
+    rebuild(self);
   }
   return GST_ELEMENT_CLASS(gst_facerec_bin_parent_class)->change_state(element, transition);
 }
@@ -248,6 +363,9 @@ static void set_property(GObject* object, guint id, const GValue* value, GParamS
   if (id == PROP_ANNOTATE) {
     const facerec::ObjectLock lock(object);
     state.annotate = g_value_get_boolean(value) != FALSE;
+  } else if (id == PROP_MODE) {
+    const facerec::ObjectLock lock(object);
+    state.mode = static_cast<Mode>(g_value_get_enum(value));
   } else if (id == PROP_PIPELINE_DEPTH) {
     const guint depth = g_value_get_uint(value);
     {
@@ -272,6 +390,9 @@ static void get_property(GObject* object, guint id, GValue* value, GParamSpec* p
   if (id == PROP_ANNOTATE) {
     const facerec::ObjectLock lock(object);
     g_value_set_boolean(value, static_cast<gboolean>(state.annotate));
+  } else if (id == PROP_MODE) {
+    const facerec::ObjectLock lock(object);
+    g_value_set_enum(value, state.mode);
   } else if (id == PROP_PIPELINE_DEPTH) {
     const facerec::ObjectLock lock(object);
     g_value_set_uint(value, state.pipeline_depth);
@@ -315,15 +436,21 @@ static GstPad* add_ghost_pad(GstElement* element, const char* name) {
 }
 
 static GstElement* make_child(Child child, const char* name) {
-  if (child != QUEUE) return GST_ELEMENT(g_object_new(child_type(child), "name", name, nullptr));
+  if (child == SPLIT) return gst_element_factory_make("tee", name);
+  if (child != QUEUE && child != NEWEST) {
+    return GST_ELEMENT(g_object_new(child_type(child), "name", name, nullptr));
+  }
   GstElement* queue = gst_element_factory_make("queue", name);
-  g_object_set(queue, "max-size-bytes", 0, "max-size-time", guint64{0}, nullptr);
+  g_object_set(queue, "max-size-buffers", 1, "max-size-bytes", 0, "max-size-time", guint64{0},
+               nullptr);
+  if (child == NEWEST) gst_util_set_object_arg(G_OBJECT(queue), "leaky", "downstream");
   return queue;
 }
 
 static void gst_facerec_bin_init(GstFacerecBin* self) {
-  static constexpr std::array<const char*, N_CHILDREN> names{"detect", "track", "queue",   "align",
-                                                             "embed",  "match", "annotate"};
+  static constexpr std::array<const char*, N_CHILDREN> names{"split",  "newest",  "detect", "track",
+                                                             "queue",  "align",   "embed",  "match",
+                                                             "attach", "annotate"};
   self->state = new State;
   for (int i = 0; i < N_CHILDREN; ++i) {
     GstElement* child = make_child(static_cast<Child>(i), names.at(i));
@@ -332,6 +459,7 @@ static void gst_facerec_bin_init(GstFacerecBin* self) {
   }
   self->state->sink = add_ghost_pad(GST_ELEMENT(self), "sink");
   self->state->source = add_ghost_pad(GST_ELEMENT(self), "src");
+  gst_pad_add_probe(self->state->sink, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, decide, self, nullptr);
   rebuild(self);
 }
 
@@ -344,6 +472,10 @@ static void gst_facerec_bin_class_init(GstFacerecBinClass* klass) {
   object_class->finalize = finalize;
   element_class->change_state = change_state;
 
+  g_object_class_install_property(
+      object_class, PROP_MODE,
+      g_param_spec_enum("mode", "Mode", "Whether frames wait until they were analysed", mode_type(),
+                        AUTO, facerec::kReady));
   g_object_class_install_property(
       object_class, PROP_ANNOTATE,
       g_param_spec_boolean("annotate", "Annotate", "Whether boxes and names are drawn", FALSE,

@@ -4,6 +4,7 @@
 
 #include "gstfacerecalign.h"
 #include "gstfacerecannotate.h"
+#include "gstfacerecattach.h"
 #include "gstfacerecbin.h"
 #include "gstfacerecdetect.h"
 #include "gstfacerecembed.h"
@@ -15,7 +16,8 @@ static gboolean plugin_init(GstPlugin* plugin) {
   return GST_ELEMENT_REGISTER(facedetect, plugin) && GST_ELEMENT_REGISTER(facerecdetect, plugin) &&
          GST_ELEMENT_REGISTER(facetrack, plugin) && GST_ELEMENT_REGISTER(facealign, plugin) &&
          GST_ELEMENT_REGISTER(faceembed, plugin) && GST_ELEMENT_REGISTER(facematch, plugin) &&
-         GST_ELEMENT_REGISTER(faceannotate, plugin) && GST_ELEMENT_REGISTER(facerec, plugin);
+         GST_ELEMENT_REGISTER(faceannotate, plugin) && GST_ELEMENT_REGISTER(faceattach, plugin) &&
+         GST_ELEMENT_REGISTER(facerec, plugin);
 }
 
 GST_PLUGIN_DEFINE(GST_VERSION_MAJOR, GST_VERSION_MINOR, facerec,

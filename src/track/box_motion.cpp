@@ -64,6 +64,10 @@ cv::Rect2f BoxMotion::box() const {
           static_cast<float>(w), static_cast<float>(h)};
 }
 
+bool is_inside(cv::Point2d point, cv::Size frame) {
+  return point.x >= 0 && point.y >= 0 && point.x < frame.width && point.y < frame.height;
+}
+
 void move(Face& face, const cv::Rect2f& box) {
   const cv::Rect2f& from = face.box;
   for (cv::Point2f& point : face.landmarks.points) {

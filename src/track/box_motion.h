@@ -38,6 +38,8 @@ class BoxMotion {
 /// Of a box, geometric mean of width and height, each at least a pixel.
 double side_of(double width, double height);
 
+bool is_inside(cv::Point2d point, cv::Size frame);
+
 /// The face with its landmarks moved and scaled as its box becomes `box`.
 void move(Face& face, const cv::Rect2f& box);
 

@@ -31,12 +31,6 @@ bool is_cut(const cv::Rect2f& box, cv::Size frame) {
          box.br().y > static_cast<float>(frame.height) - edge;
 }
 
-bool is_inside(const cv::Rect2f& box, cv::Size frame) {
-  const cv::Point2f middle = (box.tl() + box.br()) / 2;
-  return middle.x >= 0 && middle.y >= 0 && middle.x < static_cast<float>(frame.width) &&
-         middle.y < static_cast<float>(frame.height);
-}
-
 }  // namespace
 
 void Tracker::assign(const std::vector<Face>& faces, bool sure, const TrackOptions& options) {
@@ -119,7 +113,7 @@ const std::vector<Sighting>& Tracker::update(const std::vector<Face>& faces, cv:
   assign(faces, true, options);
   assign(faces, false, options);
   const auto has_left = [&](const Track& track) {
-    return !track.found && !is_inside(track.motion.box(), frame);
+    return !track.found && !is_inside(track.motion.middle(), frame);
   };
   end_where(has_left);
 
@@ -137,7 +131,7 @@ std::vector<PredictedFace> Tracker::predict(cv::Size frame, double time) const {
     if (!track.found) continue;
     track.motion.advance(time);
     const cv::Rect2f box = clip(track.motion.box(), frame);
-    if (box.empty() || !is_inside(track.motion.box(), frame)) continue;
+    if (box.empty() || !is_inside(track.motion.middle(), frame)) continue;
     move(track.face, track.motion.box());
     track.face.box = box;
     track.sighting.cut = is_cut(box, frame);

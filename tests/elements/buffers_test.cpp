@@ -22,15 +22,16 @@ constexpr const char* kOverlay = GST_CAPS_FEATURE_META_GST_VIDEO_OVERLAY_COMPOSI
 std::string gallery_file;
 
 std::vector<std::string> elements() {
-  return {"facerecdetect model=haar",
-          "facetrack",
-          "facealign landmarks=none",
-          "faceembed model=facerec-embed",
-          "facematch gallery=" + gallery_file,
-          "faceannotate",
-          "faceannotate mode=attach",
-          "facerec detector=haar landmarks=none model=facerec-embed annotate=true gallery=" +
-              gallery_file};
+  return {
+      "facerecdetect model=haar",
+      "facetrack",
+      "facealign landmarks=none",
+      "faceembed model=facerec-embed",
+      "facematch gallery=" + gallery_file,
+      "faceannotate",
+      "faceannotate mode=attach",
+      "facerec mode=sync detector=haar landmarks=none model=facerec-embed annotate=true gallery=" +
+          gallery_file};
 }
 
 Buffer portrait(const GstVideoInfo& info) {

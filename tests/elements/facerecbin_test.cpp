@@ -27,7 +27,7 @@ std::set<std::string> children_of(GstElement* bin) {
   return types;
 }
 
-const std::string kModels = "detector=haar-checked landmarks=none model=facerec-embed ";
+const std::string kModels = "mode=sync detector=haar-checked landmarks=none model=facerec-embed ";
 
 /// What haar-checked takes, and a photograph of one man.
 std::vector<test::fs::path> files() {
@@ -314,6 +314,67 @@ GST_START_TEST(recognises_a_face_from_a_photograph) {
 }
 GST_END_TEST;
 
+/// The models of kModels, where frames do not wait.
+const std::string kLiveModels =
+    "detector=haar-checked landmarks=none model=facerec-embed max-age=60000000000 ";
+
+GST_START_TEST(takes_the_live_mode_where_upstream_is_live) {
+  if (test::skip_without(files()) != 0) return;
+  const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_NV12, 434, 434);
+  for (const bool live : {true, false}) {
+    GstHarness* harness = gst_harness_new_empty();
+    gst_harness_set_live(harness, static_cast<gboolean>(live));
+    gst_harness_add_parse(harness, ("identity ! facerec name=bin " + kLiveModels).c_str());
+    const test::Element bin(gst_bin_get_by_name(GST_BIN(harness->element), "bin"));
+    gst_harness_set_src_caps(harness, gst_video_info_to_caps(&info));
+    const auto children = children_of(bin.get());
+    fail_unless(children.count("GstFacerecAttach") == (live ? 1 : 0));
+    fail_unless(children.count("GstTee") == (live ? 1 : 0));
+    gst_harness_teardown(harness);
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST(live_frames_do_not_wait_and_get_the_names_later) {
+  if (test::skip_without(files()) != 0) return;
+  const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_NV12, 434, 434);
+  const test::Folder folder;
+  const std::string gallery = folder / "people.db";
+  enroll_portrait(gallery, info);
+  test::Bench bench("facerec mode=live " + kLiveModels + "gallery=" + gallery, info);
+  bool named = false;
+  int frames = 0;
+  for (; frames < 1000 && !named; ++frames) {
+    test::Buffer frame = test::photo_frame(test::portrait_file(), info);
+    GST_BUFFER_PTS(frame.get()) = frames * GST_SECOND / 25;
+    const test::Buffer out = bench.pass(std::move(frame));  // before the next one goes in
+    for (const GstFaceMeta* face : test::faces_of(out.get())) {
+      const GstFaceIdentity* identity = gst_face_meta_get_identity(face);
+      named = named || (identity != nullptr && gst_face_identity_is_accepted(identity));
+    }
+    g_usleep(10000);
+  }
+  fail_unless(named, "nobody was named in %d frames", frames);
+}
+GST_END_TEST;
+
+GST_START_TEST(live_messages_come_before_the_end) {
+  if (test::skip_without(files()) != 0) return;
+  const test::Folder folder;
+  const std::string gallery = folder / "people.db";
+  enroll_portrait(gallery, test::video_info(GST_VIDEO_FORMAT_I420, 434, 434));
+  const test::Element pipeline(gst_parse_launch(
+      ("filesrc location=" + test::portrait_file().string() +
+       " ! jpegdec ! videoconvert ! imagefreeze num-buffers=1 ! facerec mode=live " + kLiveModels +
+       "gallery=" + gallery + " ! fakesink")
+          .c_str(),
+      nullptr));
+  for (int i = 0; i < 10; ++i)
+    fail_unless(play(pipeline.get()) == std::set<std::string>{"Ada"}, "in round %d", i);
+  gst_element_set_state(pipeline.get(), GST_STATE_NULL);
+}
+GST_END_TEST;
+
 /// What a frame says: its time, and each face's box, track and embedding.
 static std::string story_of(GstBuffer* frame) {
   std::string story = std::to_string(GST_BUFFER_PTS(frame));
@@ -407,6 +468,9 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, notifies_of_what_its_children_do);
   tcase_add_test(tests, posts_the_error_of_a_child);
   tcase_add_test(tests, recognises_a_face_from_a_photograph);
+  tcase_add_test(tests, takes_the_live_mode_where_upstream_is_live);
+  tcase_add_test(tests, live_frames_do_not_wait_and_get_the_names_later);
+  tcase_add_test(tests, live_messages_come_before_the_end);
   tcase_add_test(tests, pipeline_depth_changes_no_result_and_loses_no_frame);
   tcase_add_test(tests, pipeline_depth_drops_what_waits_where_the_stream_is_flushed);
   tcase_add_test(tests, logs_models_gallery_and_finds);

@@ -180,8 +180,9 @@ GST_START_TEST(files_that_are_replaced_or_removed_while_playing) {
   }
   const auto profile = [&](int i) { return (folder / (names.at(i) + ".json")).string(); };
   const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_NV12, 434, 434);
-  test::Bench bench(
-      "facerec detector=" + profile(0) + " landmarks=" + profile(1) + " model=" + profile(2), info);
+  test::Bench bench("facerec mode=sync detector=" + profile(0) + " landmarks=" + profile(1) +
+                        " model=" + profile(2),
+                    info);
   const auto expect_an_embedding = [&](const GstVideoInfo& format) {
     bench.set_format(format);
     const test::Buffer out = bench.pass(test::photo_frame(test::portrait_file(), format));

@@ -10,7 +10,7 @@ gi.require_version("Gst", "1.0")
 from gi.repository import GObject, Gst  # noqa: E402
 
 ELEMENTS = ["facedetect", "facerecdetect", "facetrack", "facealign", "faceembed", "facematch",
-            "faceannotate", "facerec"]
+            "faceannotate", "faceattach", "facerec"]
 
 
 class Inspect(unittest.TestCase):

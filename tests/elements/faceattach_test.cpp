@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include <atomic>
+#include <cmath>
+#include <thread>
+
+#include "support.h"
+
+// last: it defines the word fail
+#include <gst/check/gstcheck.h>
+
+using test::Bench;
+using test::Buffer;
+
+namespace {
+
+GstVideoInfo vga() {
+  return test::video_info(GST_VIDEO_FORMAT_I420, 640, 480);
+}
+
+void identify(GstFaceMeta* face, const char* name) {
+  GstFaceIdentityBuilder* builder = gst_face_identity_builder_new();
+  gst_face_identity_builder_set_person(builder, name, 1);
+  GstFaceIdentity* identity = gst_face_identity_builder_end(builder);
+  gst_face_meta_set_identity(face, identity);
+  gst_face_identity_unref(identity);
+}
+
+/// faceattach between video and results, which the test pushes in.
+class Live {
+ public:
+  explicit Live(const std::string& properties = "") : bench_("faceattach " + properties, vga()) {
+    results_ = gst_harness_new_with_element(bench_.element(), "results", nullptr);
+    set_results_format(vga());
+  }
+  ~Live() { gst_harness_teardown(results_); }
+  Live(const Live&) = delete;
+  Live& operator=(const Live&) = delete;
+
+  void set_results_format(const GstVideoInfo& info) {
+    gst_harness_set_src_caps(results_, gst_video_info_to_caps(&info));
+  }
+
+  /// A frame that was analysed, with a face of track 3 whose left edge is at x.
+  void found(GstClockTime pts, gfloat x, const char* name = nullptr) {
+    Buffer frame = test::blank_frame(vga(), pts);
+    gst_buffer_add_face_frame_meta(frame.get(), TRUE, pts);
+    const GstFaceBox box{x, 100, 60, 60};
+    GstFaceMeta* face = gst_buffer_add_face_meta(frame.get(), 7, &box, 0.9F);
+    const GstFacePoint eyes[] = {{x + 15, 120}, {x + 45, 120}};
+    gst_face_meta_set_landmarks(face, GST_FACE_LANDMARK_SCHEME_EYES_2, eyes, 2);
+    gst_face_meta_set_track_id(face, 3);
+    gst_face_meta_set_track_times(face, 0, pts);
+    if (name != nullptr) identify(face, name);
+    push(std::move(frame));
+  }
+
+  void found_nobody(GstClockTime pts) {
+    Buffer frame = test::blank_frame(vga(), pts);
+    gst_buffer_add_face_frame_meta(frame.get(), TRUE, pts);
+    push(std::move(frame));
+  }
+
+  Buffer show(GstClockTime pts) { return bench_.pass(test::blank_frame(vga(), pts)); }
+  std::size_t faces_at(GstClockTime pts) { return test::faces_of(show(pts).get()).size(); }
+
+  Bench& bench() { return bench_; }
+  GstHarness* results() { return results_; }
+
+ private:
+  void push(Buffer frame) {
+    fail_unless_equals_int(gst_harness_push(results_, frame.release()), GST_FLOW_OK);
+  }
+
+  Bench bench_;
+  GstHarness* results_;
+};
+
+}  // namespace
+
+GST_START_TEST(video_passes_without_results) {
+  Live live;
+  Buffer frame = test::blank_frame(vga(), GST_SECOND);
+  GstMemory* pixels = gst_buffer_peek_memory(frame.get(), 0);
+  const Buffer other(gst_buffer_ref(frame.get()));
+  const Buffer out = live.bench().pass(std::move(frame));
+  fail_unless(gst_buffer_peek_memory(out.get(), 0) == pixels);
+  const GstFaceFrameMeta* said = gst_buffer_get_face_frame_meta(out.get());
+  fail_if(said->searched || said->predicted || GST_CLOCK_TIME_IS_VALID(said->search_time));
+  fail_unless(gst_buffer_get_face_frame_meta(other.get()) == nullptr);
+}
+GST_END_TEST;
+
+GST_START_TEST(faces_join_the_frames_that_pass) {
+  Live live;
+  live.show(0);
+  live.found(0, 100, "Ada");
+  const Buffer out = live.show(40 * GST_MSECOND);
+  const GstFaceFrameMeta* said = gst_buffer_get_face_frame_meta(out.get());
+  fail_unless(!said->searched && said->predicted && said->search_time == 0);
+  const auto faces = test::faces_of(out.get());
+  fail_unless_equals_int(faces.size(), 1);
+  fail_unless_equals_int64(faces[0]->track_id, 3);
+  fail_unless_equals_int(faces[0]->id, 7);
+  fail_unless(gst_face_meta_is_predicted(faces[0]));
+  fail_unless_equals_string(gst_face_identity_get_name(gst_face_meta_get_identity(faces[0])),
+                            "Ada");
+  fail_unless(gst_buffer_get_n_meta(out.get(), GST_VIDEO_REGION_OF_INTEREST_META_API_TYPE) == 1);
+  live.found_nobody(80 * GST_MSECOND);
+  fail_unless_equals_int(live.faces_at(120 * GST_MSECOND), 0);
+}
+GST_END_TEST;
+
+GST_START_TEST(faces_move_along) {
+  Live live;
+  live.show(0);
+  for (guint i = 0; i <= 10; ++i) live.found(i * 100 * GST_MSECOND, 100.0F + 20 * i);
+  const Buffer out = live.show(1100 * GST_MSECOND);
+  const GstFaceMeta* face = test::faces_of(out.get()).at(0);
+  fail_unless(std::abs(face->box.x - 320) < 10, "%f", face->box.x);
+  GstFacePoint right, left;
+  fail_unless(gst_face_meta_get_eyes(face, &right, &left));
+  fail_unless(std::abs(right.x - face->box.x - 15) < 3);
+}
+GST_END_TEST;
+
+GST_START_TEST(faces_that_are_too_old_are_not_shown) {
+  Live live("max-age=200000000");
+  live.show(0);
+  live.found(0, 100);
+  fail_unless_equals_int(live.faces_at(200 * GST_MSECOND), 1);
+  fail_unless_equals_int(live.faces_at(201 * GST_MSECOND), 0);
+  g_object_set(live.bench().element(), "max-age", guint64{GST_SECOND}, nullptr);
+  fail_unless_equals_int(live.faces_at(240 * GST_MSECOND), 1);
+}
+GST_END_TEST;
+
+GST_START_TEST(other_caps_forget_and_foreign_sizes_are_ignored) {
+  Live live;
+  live.show(0);
+  live.found(0, 100);
+  live.bench().set_format(test::video_info(GST_VIDEO_FORMAT_I420, 320, 240));
+  live.found(40 * GST_MSECOND, 100);  // still of the larger frames
+  const GstVideoInfo small = test::video_info(GST_VIDEO_FORMAT_I420, 320, 240);
+  const Buffer out = live.bench().pass(test::blank_frame(small, 80 * GST_MSECOND));
+  fail_unless(test::faces_of(out.get()).empty());
+  live.set_results_format(small);
+  live.found(80 * GST_MSECOND, 100);
+  const Buffer next = live.bench().pass(test::blank_frame(small, 120 * GST_MSECOND));
+  fail_unless_equals_int(test::faces_of(next.get()).size(), 1);
+}
+GST_END_TEST;
+
+GST_START_TEST(a_flush_forgets) {
+  Live live;
+  live.show(0);
+  live.found(0, 100);
+  gst_harness_push_event(live.bench().harness(), gst_event_new_flush_start());
+  live.found(0, 100);  // comes too late
+  gst_harness_push_event(live.bench().harness(), gst_event_new_flush_stop(TRUE));
+  GstSegment segment;
+  gst_segment_init(&segment, GST_FORMAT_TIME);
+  gst_harness_push_event(live.bench().harness(), gst_event_new_segment(&segment));
+  fail_unless_equals_int(live.faces_at(40 * GST_MSECOND), 0);
+  live.found(40 * GST_MSECOND, 100);
+  fail_unless_equals_int(live.faces_at(80 * GST_MSECOND), 1);
+}
+GST_END_TEST;
+
+GST_START_TEST(the_end_waits_for_the_analysis) {
+  Live live;
+  live.show(0);
+  std::atomic<bool> ended = false;
+  std::thread video([&] {
+    gst_harness_push_event(live.bench().harness(), gst_event_new_eos());
+    ended = true;
+  });
+  g_usleep(100000);
+  fail_if(ended);
+  gst_harness_push_event(live.results(), gst_event_new_eos());
+  video.join();
+  fail_unless(ended);
+}
+GST_END_TEST;
+
+GST_START_TEST(a_flush_or_a_stop_ends_the_wait) {
+  for (const bool flush : {true, false}) {
+    Live live;
+    live.show(0);
+    std::thread video([&] { gst_harness_push_event(live.bench().harness(), gst_event_new_eos()); });
+    g_usleep(20000);
+    if (flush) {
+      gst_harness_push_event(live.bench().harness(), gst_event_new_flush_start());
+    } else {
+      gst_element_set_state(live.bench().element(), GST_STATE_READY);
+    }
+    video.join();
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST(without_results_linked_the_end_passes) {
+  Bench bench("faceattach", vga());
+  bench.pass(test::blank_frame(vga(), 0));
+  fail_unless(gst_harness_push_event(bench.harness(), gst_event_new_eos()));
+}
+GST_END_TEST;
+
+GST_START_TEST(adds_no_latency) {
+  Live live;
+  gst_harness_set_upstream_latency(live.bench().harness(), 30 * GST_MSECOND);
+  fail_unless_equals_uint64(gst_harness_query_latency(live.bench().harness()), 30 * GST_MSECOND);
+}
+GST_END_TEST;
+
+GST_START_TEST(results_may_come_from_another_thread) {
+  Live live;
+  live.show(0);
+  std::atomic<bool> done = false;
+  std::thread analysis([&] {
+    for (guint i = 0; !done; ++i) live.found(i * GST_MSECOND, 100, "Ada");
+  });
+  for (guint i = 0; i < 2000; ++i) live.show(i * GST_MSECOND);
+  done = true;
+  analysis.join();
+}
+GST_END_TEST;
+
+int main(int argc, char** argv) {
+  gst_check_init(&argc, &argv);
+  Suite* suite = suite_create("faceattach");
+  TCase* tests = tcase_create("general");
+  suite_add_tcase(suite, tests);
+  tcase_add_test(tests, video_passes_without_results);
+  tcase_add_test(tests, faces_join_the_frames_that_pass);
+  tcase_add_test(tests, faces_move_along);
+  tcase_add_test(tests, faces_that_are_too_old_are_not_shown);
+  tcase_add_test(tests, other_caps_forget_and_foreign_sizes_are_ignored);
+  tcase_add_test(tests, a_flush_forgets);
+  tcase_add_test(tests, the_end_waits_for_the_analysis);
+  tcase_add_test(tests, a_flush_or_a_stop_ends_the_wait);
+  tcase_add_test(tests, without_results_linked_the_end_passes);
+  tcase_add_test(tests, adds_no_latency);
+  tcase_add_test(tests, results_may_come_from_another_thread);
+  return test::run_suite(suite);
+}
