@@ -46,7 +46,7 @@ GST_DEBUG_CATEGORY_STATIC(gst_facerec_attach_debug);
 
 namespace {
 
-enum Property { PROP_0, PROP_MAX_AGE };
+enum Property { PROP_0, PROP_MAX_AGE, PROP_STATS };
 
 /// What a pad's events say of its frames.
 struct Input {
@@ -84,6 +84,7 @@ double seconds_of(GstClockTime time) {
 }
 
 struct State {
+  facerec::Stats stats;
   GstClockTime max_age = 500 * GST_MSECOND;  // under the object lock
 
   // under the mutex, which is held for the time of some assignments only
@@ -155,6 +156,7 @@ static void attach(GstFacerecAttach* self, GstBuffer* frame) {
     const facerec::ObjectLock lock(self);
     return state.max_age;
   }();
+  state.stats.add("frames");
   const std::lock_guard lock(state.mutex);
   const GstClockTime now = state.video.time_of(frame);
   GstFaceFrameMeta* said = gst_buffer_add_face_frame_meta(
@@ -163,6 +165,8 @@ static void attach(GstFacerecAttach* self, GstBuffer* frame) {
       ABS(GST_CLOCK_DIFF(state.found_time, now)) > static_cast<GstClockTimeDiff>(max_age)) {
     return;
   }
+  state.stats.add("with-results");
+  state.stats.took(ABS(GST_CLOCK_DIFF(state.found_time, now)), g_get_monotonic_time());
   gpointer iterator = nullptr;
   while (GstFaceMeta* meta = gst_buffer_iterate_face_metas(state.found.get(), &iterator)) {
     const auto box = state.motion.box_at(meta->track_id, state.video.size, seconds_of(now));
@@ -287,6 +291,7 @@ static GstStateChangeReturn change_state(GstElement* element, GstStateChange tra
   State& state = *GST_FACEREC_ATTACH(element)->state;
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
     set_flushing(state, false);
+    state.stats.clear();
     const std::lock_guard lock(state.mutex);
     state.video.clear();
     state.results.clear();
@@ -305,9 +310,12 @@ static void set_property(GObject* object, guint id, const GValue* value, GParamS
 }
 
 static void get_property(GObject* object, guint id, GValue* value, GParamSpec* pspec) {
-  const facerec::ObjectLock lock(object);
+  const State& state = *GST_FACEREC_ATTACH(object)->state;
   if (id == PROP_MAX_AGE) {
-    g_value_set_uint64(value, GST_FACEREC_ATTACH(object)->state->max_age);
+    const facerec::ObjectLock lock(object);
+    g_value_set_uint64(value, state.max_age);
+  } else if (id == PROP_STATS) {
+    g_value_take_boxed(value, state.stats.to_structure("facerec-stats", "age-ms"));
   } else {
     G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
   }
@@ -357,6 +365,14 @@ static void gst_facerec_attach_class_init(GstFacerecAttachClass* klass) {
                           "Nanoseconds of stream time after which faces are no longer shown, from "
                           "the frame in which they were found",
                           0, kLongest, 500 * GST_MSECOND, facerec::kPlaying));
+
+  g_object_class_install_property(
+      object_class, PROP_STATS,
+      g_param_spec_boxed(
+          "stats", "Statistics",
+          "Frames that passed since the start, those that got results, and median "
+          "and 99th percentile of these results' age in milliseconds in the last 10 s",
+          GST_TYPE_STRUCTURE, facerec::kReadOnly));
 
   gst_facerec_filter_class_add_templates(element_class, facerec::video_caps().c_str());
   GstCaps* caps = gst_caps_from_string(facerec::video_caps().c_str());

@@ -111,6 +111,7 @@ constexpr std::array<Follower, 5> kFollowers{{{"engine", ALIGN},
 
 enum Property {
   PROP_0,
+  PROP_STATS,
   PROP_MODE,
   PROP_ANNOTATE,
   PROP_PIPELINE_DEPTH,
@@ -385,9 +386,27 @@ static void set_property(GObject* object, guint id, const GValue* value, GParamS
   }
 }
 
+/// The statistics of each child that is in use, under its name.
+static GstStructure* stats_of_children(const State& state) {
+  GstStructure* all = gst_structure_new_empty("facerec-stats");
+  for (GstElement* child : state.children) {
+    if (GST_OBJECT_PARENT(child) == nullptr ||
+        g_object_class_find_property(G_OBJECT_GET_CLASS(child), "stats") == nullptr) {
+      continue;
+    }
+    GstStructure* stats = nullptr;
+    g_object_get(child, "stats", &stats, nullptr);
+    gst_structure_set(all, GST_OBJECT_NAME(child), GST_TYPE_STRUCTURE, stats, nullptr);
+    gst_structure_free(stats);
+  }
+  return all;
+}
+
 static void get_property(GObject* object, guint id, GValue* value, GParamSpec* pspec) {
   const State& state = *GST_FACEREC_BIN(object)->state;
-  if (id == PROP_ANNOTATE) {
+  if (id == PROP_STATS) {
+    g_value_take_boxed(value, stats_of_children(state));
+  } else if (id == PROP_ANNOTATE) {
     const facerec::ObjectLock lock(object);
     g_value_set_boolean(value, static_cast<gboolean>(state.annotate));
   } else if (id == PROP_MODE) {
@@ -472,6 +491,11 @@ static void gst_facerec_bin_class_init(GstFacerecBinClass* klass) {
   object_class->finalize = finalize;
   element_class->change_state = change_state;
 
+  g_object_class_install_property(
+      object_class, PROP_STATS,
+      g_param_spec_boxed("stats", "Statistics",
+                         "The statistics of each child that is in use, under its name",
+                         GST_TYPE_STRUCTURE, facerec::kReadOnly));
   g_object_class_install_property(
       object_class, PROP_MODE,
       g_param_spec_enum("mode", "Mode", "Whether frames wait until they were analysed", mode_type(),

@@ -32,6 +32,7 @@
 #include "gstfacerecdetect.h"
 
 #include <atomic>
+#include <cmath>
 #include <memory>
 #include <optional>
 
@@ -78,6 +79,7 @@ struct State {
   std::unique_ptr<facerec::Detector> detector;
   guint64 frame_count = 0;
   GstClockTime search_time = GST_CLOCK_TIME_NONE;
+  double search_seconds = 0;
   guint next_id = 0;
   facerec::OrientationTags orientation;
 };
@@ -159,6 +161,16 @@ static void reset(GstFacerecFilter* filter) {
   state.search_time = GST_CLOCK_TIME_NONE;
 }
 
+/// Late frames pass without a look; once in a while one is looked at all the same, so that a sink
+/// that is late for ever does not make the detector blind.
+static bool is_too_late(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
+  constexpr double kLongestGap = 1;
+  const State& state = *GST_FACEREC_DETECT(filter)->state;
+  const bool long_ago = !GST_CLOCK_TIME_IS_VALID(state.search_time) ||
+                        std::abs(frame.seconds - state.search_seconds) >= kLongestGap;
+  return !long_ago && gst_facerec_filter_is_late(filter, &frame) != FALSE;
+}
+
 static void process(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
   State& state = *GST_FACEREC_DETECT(filter)->state;
   facerec::DetectOptions options;
@@ -170,7 +182,8 @@ static void process(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
   }
   state.orientation.warn_where_unturned(GST_ELEMENT(filter));
   GstBuffer* buffer = frame.buffer;
-  const bool searched = state.frame_count++ % interval == 0;
+  const bool due = state.frame_count++ % interval == 0;
+  const bool searched = due && !is_too_late(filter, frame);
   if (searched) {
     const std::vector<facerec::Face> faces = [&] {
       const facerec::MappedFrame pixels(buffer, *frame.info);
@@ -180,7 +193,10 @@ static void process(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
     GST_DEBUG_OBJECT(filter, "%" G_GSIZE_FORMAT " faces at %" GST_TIME_FORMAT, faces.size(),
                      GST_TIME_ARGS(GST_BUFFER_PTS(buffer)));
     state.search_time = GST_BUFFER_PTS(buffer);
+    state.search_seconds = frame.seconds;
+    facerec::stats_of(filter).add("faces", faces.size());
   }
+  facerec::stats_of(filter).add(searched ? "analysed" : due ? "late" : "skipped");
   gst_buffer_add_face_frame_meta(buffer, static_cast<gboolean>(searched), state.search_time);
 }
 

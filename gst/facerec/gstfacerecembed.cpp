@@ -223,7 +223,10 @@ static void process(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
   bool skipped = false;
   gpointer iterator = nullptr;
   while (GstFaceMeta* meta = gst_buffer_iterate_face_metas(frame.buffer, &iterator)) {
-    if (is_represented(state, frame, meta, refresh_interval)) continue;
+    if (is_represented(state, frame, meta, refresh_interval)) {
+      facerec::stats_of(filter).add("carried");
+      continue;
+    }
     if (std::optional<facerec::Alignment> alignment = alignment_for(profile, meta)) {
       metas.push_back(meta);
       alignments.push_back(std::move(*alignment));
@@ -235,6 +238,7 @@ static void process(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
     const facerec::MappedFrame pixels(frame.buffer, *frame.info);
     const std::vector<facerec::Embedding> embeddings =
         state.embedder->embed(pixels.view(), alignments);
+    facerec::stats_of(filter).add("embeddings", metas.size());
     forget_old_tracks(state, frame);
     for (std::size_t i = 0; i < metas.size(); ++i) {
       set_embedding(metas[i], embeddings.at(i));

@@ -9,6 +9,12 @@
 #include "foreign.h"
 
 struct GstFacerecFilterPrivate {
+  facerec::Stats* stats;
+
+  // under the object lock
+  GstClockTime latency;        // that was answered last
+  GstClockTime earliest_time;  // running time of the first frame that the sink does not find late
+
   // of the streaming thread
   GstVideoInfo info;    // of the current caps
   bool knows_detector;  // looked who detects the faces
@@ -17,6 +23,8 @@ struct GstFacerecFilterPrivate {
   GstClockTime last;    // stream time of the last frame that had one
   gdouble seconds;      // of the last frame
 };
+
+enum { PROP_0, PROP_STATS };
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE(GstFacerecFilter, gst_facerec_filter, GST_TYPE_BASE_TRANSFORM)
 
@@ -38,7 +46,13 @@ static bool guarded(GstFacerecFilter* filter, const char* doing, Call call) {
   }
 }
 
+static void forget_lateness(GstFacerecFilter* filter) {
+  const facerec::ObjectLock lock(filter);
+  private_of(filter)->earliest_time = GST_CLOCK_TIME_NONE;
+}
+
 static bool reset(GstFacerecFilter* filter) {
+  forget_lateness(filter);
   private_of(filter)->may_jump = false;
   private_of(filter)->last = GST_CLOCK_TIME_NONE;
   const GstFacerecFilterClass* klass = GST_FACEREC_FILTER_GET_CLASS(filter);
@@ -49,6 +63,7 @@ static bool reset(GstFacerecFilter* filter) {
 static gboolean start(GstBaseTransform* trans) {
   GstFacerecFilter* filter = GST_FACEREC_FILTER(trans);
   const GstFacerecFilterClass* klass = GST_FACEREC_FILTER_GET_CLASS(filter);
+  private_of(filter)->stats->clear();
   private_of(filter)->knows_detector = false;
   private_of(filter)->warned = false;
   if (guarded(filter, "starting", [&] { klass->load(filter); }) && reset(filter)) return TRUE;
@@ -186,17 +201,79 @@ static void notice_jump(GstFacerecFilter* filter, const GstFacerecFrame& frame) 
   if (GST_CLOCK_TIME_IS_VALID(frame.stream_time)) self->last = frame.stream_time;
 }
 
+/// Where frames take clearly another time than was answered last, the pipeline is told to ask
+/// again.
+static void tell_latency(GstFacerecFilter* filter) {
+  constexpr GstClockTimeDiff kNotable = 2 * GST_MSECOND;
+  GstFacerecFilterPrivate* self = private_of(filter);
+  const GstClockTime longest = self->stats->longest();
+  {
+    const facerec::ObjectLock lock(filter);
+    const GstClockTimeDiff change = ABS(GST_CLOCK_DIFF(self->latency, longest));
+    if (change < kNotable || change < static_cast<GstClockTimeDiff>(self->latency / 4)) return;
+    self->latency = longest;
+  }
+  gst_element_post_message(GST_ELEMENT(filter), gst_message_new_latency(GST_OBJECT(filter)));
+}
+
+static gboolean query(GstBaseTransform* trans, GstPadDirection direction, GstQuery* query) {
+  const GstBaseTransformClass* parent = GST_BASE_TRANSFORM_CLASS(gst_facerec_filter_parent_class);
+  if (parent->query(trans, direction, query) == FALSE) return FALSE;
+  if (GST_QUERY_TYPE(query) != GST_QUERY_LATENCY || direction != GST_PAD_SRC) return TRUE;
+  gboolean live = FALSE;
+  GstClockTime least = 0;
+  GstClockTime most = 0;
+  gst_query_parse_latency(query, &live, &least, &most);
+  const GstClockTime own = [&] {
+    const facerec::ObjectLock lock(trans);
+    return private_of(trans)->latency;
+  }();
+  if (GST_CLOCK_TIME_IS_VALID(most)) most += own;
+  gst_query_set_latency(query, live, least + own, most);
+  return TRUE;
+}
+
+static gboolean src_event(GstBaseTransform* trans, GstEvent* event) {
+  if (GST_EVENT_TYPE(event) == GST_EVENT_QOS) {
+    GstClockTimeDiff late = 0;
+    GstClockTime time = 0;
+    gst_event_parse_qos(event, nullptr, nullptr, &late, &time);
+    const facerec::ObjectLock lock(trans);
+    private_of(trans)->earliest_time =
+        GST_CLOCK_TIME_IS_VALID(time) && late > 0 ? time + late : GST_CLOCK_TIME_NONE;
+  }
+  return GST_BASE_TRANSFORM_CLASS(gst_facerec_filter_parent_class)->src_event(trans, event);
+}
+
 static GstFlowReturn transform_ip(GstBaseTransform* trans, GstBuffer* buffer) {
   const bool gap = GST_BUFFER_FLAG_IS_SET(buffer, GST_BUFFER_FLAG_GAP);
   if (gap && gst_buffer_get_size(buffer) == 0) return GST_FLOW_OK;
   GstFacerecFilter* filter = GST_FACEREC_FILTER(trans);
+  const gint64 start = g_get_monotonic_time();
+  private_of(filter)->stats->add("frames");
   const bool done = guarded(filter, "processing a frame", [&] {
     warn_of_missing_faces(filter, buffer);
     const GstFacerecFrame frame = frame_of(trans, buffer);
     notice_jump(filter, frame);
     GST_FACEREC_FILTER_GET_CLASS(filter)->process(filter, frame);
   });
+  const gint64 end = g_get_monotonic_time();
+  private_of(filter)->stats->took((end - start) * GST_USECOND, end);
+  tell_latency(filter);
   return done ? GST_FLOW_OK : GST_FLOW_ERROR;
+}
+
+static void get_property(GObject* object, guint id, GValue* value, GParamSpec* pspec) {
+  if (id == PROP_STATS) {
+    g_value_take_boxed(value, private_of(object)->stats->to_structure("facerec-stats", "ms"));
+  } else {
+    G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
+  }
+}
+
+static void finalize(GObject* object) {
+  delete private_of(object)->stats;
+  G_OBJECT_CLASS(gst_facerec_filter_parent_class)->finalize(object);
 }
 
 static void gst_facerec_filter_class_init(GstFacerecFilterClass* klass) {
@@ -207,6 +284,17 @@ static void gst_facerec_filter_class_init(GstFacerecFilterClass* klass) {
   transform_class->sink_event = sink_event;
   transform_class->propose_allocation = propose_allocation;
   transform_class->transform_ip = transform_ip;
+  transform_class->query = query;
+  transform_class->src_event = src_event;
+  GObjectClass* object_class = G_OBJECT_CLASS(klass);
+  object_class->get_property = get_property;
+  object_class->finalize = finalize;
+  g_object_class_install_property(
+      object_class, PROP_STATS,
+      g_param_spec_boxed("stats", "Statistics",
+                         "What the element did since its start: frames and what it counts, and "
+                         "median and 99th percentile of milliseconds a frame in the last 10 s",
+                         GST_TYPE_STRUCTURE, facerec::kReadOnly));
   klass->reads_faces = TRUE;
   gst_type_mark_as_plugin_api(GST_TYPE_FACEREC_FILTER, static_cast<GstPluginAPIFlags>(0));
 }
@@ -214,6 +302,16 @@ static void gst_facerec_filter_class_init(GstFacerecFilterClass* klass) {
 static void gst_facerec_filter_init(GstFacerecFilter* self) {
   gst_base_transform_set_in_place(GST_BASE_TRANSFORM(self), TRUE);
   gst_base_transform_set_gap_aware(GST_BASE_TRANSFORM(self), TRUE);
+  private_of(self)->stats = new facerec::Stats;
+  private_of(self)->earliest_time = GST_CLOCK_TIME_NONE;
+}
+
+gboolean gst_facerec_filter_is_late(GstFacerecFilter* filter, const GstFacerecFrame* frame) {
+  const facerec::ObjectLock lock(filter);
+  const GstClockTime earliest = private_of(filter)->earliest_time;
+  return static_cast<gboolean>(GST_CLOCK_TIME_IS_VALID(earliest) &&
+                               GST_CLOCK_TIME_IS_VALID(frame->running_time) &&
+                               frame->running_time < earliest);
 }
 
 void gst_facerec_filter_class_add_templates(GstElementClass* klass, const char* caps) {
@@ -226,6 +324,10 @@ void gst_facerec_filter_class_add_templates(GstElementClass* klass, const char* 
 }
 
 namespace facerec {
+
+Stats& stats_of(GstFacerecFilter* filter) {
+  return *private_of(filter)->stats;
+}
 
 GstClockTime to_clock_time(double seconds) {
   return static_cast<GstClockTime>(std::llround(std::max(seconds, 0.0) * GST_SECOND));

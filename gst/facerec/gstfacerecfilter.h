@@ -6,6 +6,8 @@
 
 #include <string>
 
+#include "stats.h"
+
 G_BEGIN_DECLS
 
 #define GST_TYPE_FACEREC_FILTER (gst_facerec_filter_get_type())
@@ -28,7 +30,8 @@ struct GstFacerecFrame {
 ///
 /// The elements work in place on metadata that they may write, whether the pixels are shared or
 /// not. GAP buffers without a picture pass without a look. Every function below may throw: the base
-/// posts one error.
+/// posts one error. LATENCY queries are answered with the longest time that a frame took in the
+/// last seconds.
 struct _GstFacerecFilterClass {
   GstBaseTransformClass parent_class;
 
@@ -53,6 +56,10 @@ struct _GstFacerecFilterClass {
   /// another plugin's detector stands there or the faces were lost on the way. TRUE unless set.
   gboolean reads_faces;
 };
+
+/// Whether the frame comes too late already for the sink that shows it; a network's time is better
+/// spent on those after it.
+gboolean gst_facerec_filter_is_late(GstFacerecFilter* filter, const GstFacerecFrame* frame);
 
 /// Adds a sink and a source pad template of these caps to an element class.
 void gst_facerec_filter_class_add_templates(GstElementClass* klass, const char* caps);
@@ -89,5 +96,8 @@ GstClockTime to_clock_time(double seconds);
 
 /// The string of a property's value; empty for NULL.
 std::string string_of(const GValue* value);
+
+/// What the element tells in its property "stats".
+Stats& stats_of(GstFacerecFilter* filter);
 
 }  // namespace facerec

@@ -301,6 +301,62 @@ GST_START_TEST(warns_of_no_turn_that_an_element_makes) {
 }
 GST_END_TEST;
 
+/// A count of what the element tells in its property "stats"; 0 where it is not among it.
+static guint64 count_of(GstElement* element, const char* name) {
+  GstStructure* stats = nullptr;
+  g_object_get(element, "stats", &stats, nullptr);
+  guint64 count = 0;
+  gst_structure_get_uint64(stats, name, &count);
+  gst_structure_free(stats);
+  return count;
+}
+
+GST_START_TEST(late_frames_pass_without_a_look_but_not_for_ever) {
+  const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_I420, 320, 240);
+  Bench bench("facerecdetect model=haar", info);
+  const auto searched = [&](GstClockTime pts) {
+    const Buffer out = bench.pass(test::blank_frame(info, pts));
+    return gst_buffer_get_face_frame_meta(out.get())->searched != FALSE;
+  };
+  fail_unless(searched(0));
+  gst_harness_push_upstream_event(
+      bench.harness(),
+      gst_event_new_qos(GST_QOS_TYPE_UNDERFLOW, 2, 100 * GST_MSECOND, 5 * GST_SECOND));
+  fail_if(searched(100 * GST_MSECOND));
+  fail_if(searched(900 * GST_MSECOND));
+  fail_unless(searched(1000 * GST_MSECOND), "a second without a look");
+  fail_if(searched(1100 * GST_MSECOND));
+  fail_unless(searched(5100 * GST_MSECOND));
+  gst_harness_push_upstream_event(
+      bench.harness(),
+      gst_event_new_qos(GST_QOS_TYPE_OVERFLOW, 0.5, -20 * GST_MSECOND, 6 * GST_SECOND));
+  fail_unless(searched(5200 * GST_MSECOND));
+  fail_unless_equals_uint64(count_of(bench.element(), "frames"), 7);
+  fail_unless_equals_uint64(count_of(bench.element(), "analysed"), 4);
+  fail_unless_equals_uint64(count_of(bench.element(), "late"), 3);
+}
+GST_END_TEST;
+
+GST_START_TEST(answers_and_tells_the_latency) {
+  const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_I420, 640, 480);
+  Bench bench("facerecdetect model=haar", info);
+  gst_harness_set_upstream_latency(bench.harness(), 10 * GST_MSECOND);
+  fail_unless_equals_uint64(gst_harness_query_latency(bench.harness()), 10 * GST_MSECOND);
+  for (int i = 0; i < 5; ++i) bench.pass(test::blank_frame(info, i * GST_SECOND / 25));
+  fail_if(bench.messages(GST_MESSAGE_LATENCY).empty());
+  GstStructure* stats = nullptr;
+  g_object_get(bench.element(), "stats", &stats, nullptr);
+  gdouble median = 0;
+  fail_unless(gst_structure_get_double(stats, "ms-median", &median) != FALSE);
+  gst_structure_free(stats);
+  const GstClockTime latency = gst_harness_query_latency(bench.harness());
+  // What was told last may lack a change that is not notable.
+  fail_unless(static_cast<double>(latency) >= (10 + median * 0.75) * GST_MSECOND - 2 * GST_MSECOND,
+              "%f ms a frame, latency %" GST_TIME_FORMAT, median, GST_TIME_ARGS(latency));
+  fail_unless(latency > 10 * GST_MSECOND);
+}
+GST_END_TEST;
+
 int main(int argc, char** argv) {
   if (const int skip = test::skip_without(
           {test::portrait_file(),
@@ -325,5 +381,7 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, warns_once_of_a_turn_that_nothing_makes);
   tcase_add_test(tests, a_streams_own_orientation_goes_before_that_of_all);
   tcase_add_test(tests, warns_of_no_turn_that_an_element_makes);
+  tcase_add_test(tests, late_frames_pass_without_a_look_but_not_for_ever);
+  tcase_add_test(tests, answers_and_tells_the_latency);
   return test::run_suite(suite);
 }

@@ -355,6 +355,22 @@ GST_START_TEST(live_frames_do_not_wait_and_get_the_names_later) {
     g_usleep(10000);
   }
   fail_unless(named, "nobody was named in %d frames", frames);
+
+  GstStructure* stats = nullptr;
+  g_object_get(bench.element(), "stats", &stats, nullptr);
+  const auto count_of = [&](const char* child, const char* name) {
+    GstStructure* part = nullptr;
+    guint64 count = 0;
+    fail_unless(gst_structure_get(stats, child, GST_TYPE_STRUCTURE, &part, nullptr) != FALSE);
+    gst_structure_get_uint64(part, name, &count);
+    gst_structure_free(part);
+    return count;
+  };
+  fail_unless_equals_uint64(count_of("attach", "frames"), frames);
+  fail_unless(count_of("attach", "with-results") > 0);
+  fail_unless(count_of("detect", "analysed") > 0 && count_of("embed", "embeddings") > 0);
+  gst_structure_free(stats);
+  fail_unless_equals_uint64(gst_harness_query_latency(bench.harness()), 0);
 }
 GST_END_TEST;
 
