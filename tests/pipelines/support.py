@@ -109,12 +109,12 @@ def free_port():
 
 
 @contextlib.contextmanager
-def camera(clip, port=None):
-    """An RTSP server that plays the clip to each client; its address."""
+def camera(clip, port=None, repeat=1):
+    """The example's RTSP server that plays the clip `repeat` times in a row; its address."""
     port = port or free_port()
     server = subprocess.Popen(
-        ["/usr/bin/python3", SOURCE / "tests/pipelines/rtsp_camera.py", str(port), clip],
-        stdout=subprocess.PIPE)
+        ["/usr/bin/python3", SOURCE / "examples/rtsp_camera.py", clip, "--port", str(port),
+         "--repeat", str(repeat)], stdout=subprocess.PIPE)
     try:
         server.stdout.readline()
         yield f"rtsp://127.0.0.1:{port}/camera"

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A camera through the bin facerec: what went in, what came out, and how old its results are."""
+import pathlib
+import statistics
+import time
+
+import gi
+
+gi.require_version("Gst", "1.0")
+gi.require_version("GstFace", "1.0")
+from gi.repository import Gst, GstFace  # noqa: E402
+
+SINK = "fakesink sync=true max-lateness=5000000 qos=true"  # as a display
+
+
+def resident():
+    """Memory of this process in MiB."""
+    status = pathlib.Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
+class Watch:
+    """Frames before and behind the bin, by their timestamps, while a camera plays."""
+
+    def __init__(self, address, properties, rest=""):
+        Gst.init(None)
+        self.decoded, self.shown, self.ages, self.memory = [], [], [], []
+        self.pipeline = Gst.parse_launch(
+            f"rtspsrc location={address} latency=200 protocols=tcp ! rtph264depay ! h264parse"
+            f" ! avdec_h264 name=decoder ! facerec name=bin {properties} ! {rest} {SINK} name=sink")
+        self.watch("decoder", "src", self.decoded)
+        self.watch("bin", "src", self.shown, self.ages)
+
+    def watch(self, element, pad, times, ages=None):
+        def look(_, info):
+            frame = info.get_buffer()
+            times.append(frame.pts)
+            if ages is not None:
+                said = GstFace.buffer_get_face_frame_meta(frame)
+                if said.predicted:
+                    ages.append((frame.pts - said.search_time) / Gst.MSECOND)
+            return Gst.PadProbeReturn.OK
+
+        self.pipeline.get_by_name(element).get_static_pad(pad).add_probe(Gst.PadProbeType.BUFFER, look)
+
+    def play(self, seconds):
+        """Until the camera's end or so many seconds; raises what the pipeline says."""
+        self.pipeline.set_state(Gst.State.PLAYING)
+        bus, end = self.pipeline.get_bus(), time.monotonic() + seconds
+        types = Gst.MessageType.EOS | Gst.MessageType.ERROR | Gst.MessageType.LATENCY
+        while time.monotonic() < end:
+            message = bus.timed_pop_filtered(Gst.SECOND, types)
+            self.memory.append(resident())
+            if message is None:
+                continue
+            if message.type == Gst.MessageType.LATENCY:
+                self.pipeline.recalculate_latency()
+            elif message.type == Gst.MessageType.ERROR:
+                raise RuntimeError(message.parse_error().gerror.message)
+            else:
+                break
+        self.rendered = self.pipeline.get_by_name("sink").get_property("stats")
+        self.pipeline.set_state(Gst.State.NULL)
+
+    def lost(self):
+        """Frames that were decoded and did not come out; those under way at the end do not count."""
+        last = self.shown[-1] if self.shown else -1
+        return sorted({pts for pts in self.decoded if pts <= last} - set(self.shown))
+
+    def dropped(self):
+        """The share of frames that the sink found too late to show."""
+        count = self.rendered.get_uint64("dropped").value
+        return count / max(1, count + self.rendered.get_uint64("rendered").value)
+
+    def median_age(self):
+        return statistics.median(self.ages) if self.ages else float("nan")
