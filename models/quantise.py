@@ -31,7 +31,6 @@ from onnxruntime.quantization import shape_inference
 
 PHOTO_KINDS = (".jpg", ".jpeg", ".png", ".webp")
 OPSET = 13  # the first with a scale for each channel
-LAYERS = ("Conv", "Gemm", "MatMul")
 TIMED_RUNS = 60
 
 
@@ -142,13 +141,7 @@ def prepared(network, file):
     shape_inference.quant_pre_process(str(file), str(file), skip_symbolic_shape=True)
 
 
-def kept_float(file, first, last):
-    """Names of the first and last layers with weights."""
-    layers = [node.name for node in onnx.load(file).graph.node if node.op_type in LAYERS]
-    return layers[:first] + layers[len(layers) - last:]
-
-
-def quantise(network, inputs, target, first, last):
+def quantise(network, inputs, target):
     """Writes the network in 8-bit integers to target.
 
     Weights have seven bits, since processors without VNNI add two products of eight in sixteen.
@@ -159,7 +152,7 @@ def quantise(network, inputs, target, first, last):
         quantization.quantize_static(
             str(plain), str(target), Calibration(Network(plain), inputs), quant_format=quantization.QuantFormat.QDQ,
             activation_type=quantization.QuantType.QUInt8, weight_type=quantization.QuantType.QInt8,
-            per_channel=True, reduce_range=True, nodes_to_exclude=kept_float(plain, first, last))
+            per_channel=True, reduce_range=True)
 
 
 def derived(profile, file):
@@ -202,7 +195,7 @@ def compare(original, quantised, inputs):
 
 def count(text):
     value = int(text)
-    if value < 0:
+    if value < 1:
         raise ValueError
     return value
 
@@ -221,7 +214,7 @@ def make(chosen):
     target = chosen.to / f"{chosen.name}-int8.onnx"
     calibration, others = ((blob(picture(photo, profile), profile) for photo in part)
                            for part in (photos[::2], photos[1::2]))
-    quantise(network, calibration, target, chosen.float_first, chosen.float_last)
+    quantise(network, calibration, target)
     target.with_suffix(".json").write_text(
         json.dumps(derived(profile, target), indent=2, ensure_ascii=False) + "\n", "utf-8")
     print(f"{network}: {network.stat().st_size} bytes")
@@ -240,10 +233,6 @@ def main():
                         help="how many of them are used (default: %(default)s)")
     parser.add_argument("--to", type=Path, default=fetch.user_folder(), metavar="DIR",
                         help="folder that gets the files (default: %(default)s)")
-    parser.add_argument("--float-first", type=count, default=0, metavar="N",
-                        help="the first N convolutions and matrices stay in floating point")
-    parser.add_argument("--float-last", type=count, default=0, metavar="N",
-                        help="the last N convolutions and matrices stay in floating point")
     parser.add_argument("--compare", action="store_true",
                         help="compare outputs and time with the original's, on as many other photos")
     chosen = parser.parse_args()
