@@ -24,6 +24,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import onnx
+import onnx.reference  # before onnxruntime, which adds operators on Debian 13 that this does not expect
 import onnx.version_converter
 import onnxruntime
 from onnxruntime import quantization
