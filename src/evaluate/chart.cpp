@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <iterator>
 
 namespace facerec {
 
@@ -49,17 +50,31 @@ std::string text(const char* format, Values... values) {
   return buffer;
 }
 
+std::string escaped(const std::string& plain) {
+  std::string safe;
+  for (const char c : plain) {
+    safe += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : std::string(1, c);
+  }
+  return safe;
+}
+
+/// How a document of that size begins.
+std::string head(double width, double height, const std::string& title) {
+  return text(
+             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %g %g\" "
+             "font-family=\"sans-serif\" font-size=\"13\">\n"
+             "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n"
+             "<text x=\"%g\" y=\"24\" font-size=\"16\" text-anchor=\"middle\">",
+             width, height, width / 2) +
+         escaped(title) + "</text>\n";
+}
+
 std::string chart(const std::string& title, const Axis& x, const Axis& y,
                   const std::vector<Series>& series) {
   const double across = kWidth - kLeft - kRight, down = kHeight - kTop - kBottom;
   const auto px = [&](double value) { return kLeft + x.part(value) * across; };
   const auto py = [&](double value) { return kTop + (1 - y.part(value)) * down; };
-  std::string svg = text(
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %g %g\" font-family=\"sans-serif\" "
-      "font-size=\"13\">\n<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n",
-      kWidth, kHeight);
-  svg += text("<text x=\"%g\" y=\"24\" font-size=\"16\" text-anchor=\"middle\">%s</text>\n",
-              kWidth / 2, title.c_str());
+  std::string svg = head(kWidth, kHeight, title);
   for (double value : x.ticks())
     svg += text(
         "<path d=\"M%.1f %.1fV%.1f\" stroke=\"#ddd\"/><text x=\"%.1f\" y=\"%.1f\" "
@@ -109,6 +124,19 @@ Series histogram(const std::string& name, const std::string& colour,
   return series;
 }
 
+const char* const kColours[] = {"#1f6fb4", "#2a9d3c", "#c0392b", "#8e5bb5", "#555"};
+
+/// The groups in the order in which they come.
+std::vector<std::string> groups_of(const std::vector<Bar>& bars) {
+  std::vector<std::string> groups;
+  for (const Bar& bar : bars) {
+    if (std::find(groups.begin(), groups.end(), bar.group) == groups.end()) {
+      groups.push_back(bar.group);
+    }
+  }
+  return groups;
+}
+
 }  // namespace
 
 std::string roc_chart(const std::vector<RocPoint>& curve) {
@@ -145,6 +173,40 @@ std::string precision_recall_chart(const std::vector<PrecisionRecall>& curve) {
   for (const PrecisionRecall& point : curve)
     line.points.emplace_back(point.recall, point.precision);
   return chart("Precision and recall", {"recall", 0, 1, false}, {"precision", 0, 1, false}, {line});
+}
+
+std::string bar_chart(const std::string& title, const std::string& unit,
+                      const std::vector<Bar>& bars) {
+  constexpr double kNames = 170, kNumbers = 60, kStep = 20, kThick = 14;
+  const std::vector<std::string> groups = groups_of(bars);
+  const auto colour_of = [&](const std::string& group) {
+    const auto place = std::find(groups.begin(), groups.end(), group) - groups.begin();
+    return kColours[static_cast<std::size_t>(place) % std::size(kColours)];
+  };
+  double longest = 0;
+  for (const Bar& bar : bars) longest = std::max(longest, bar.value);
+  const double scale = longest > 0 ? (kWidth - kNames - kNumbers) / longest : 0;
+
+  const double height = kTop + kStep * static_cast<double>(bars.size() + groups.size() + 1);
+  std::string svg = head(kWidth, height, title);
+  double y = kTop;
+  for (const std::string& group : groups) {
+    svg += text("<text x=\"%g\" y=\"%g\" fill=\"%s\">%s, %s</text>\n", kNames, y + kThick - 3,
+                colour_of(group), escaped(group).c_str(), unit.c_str());
+    y += kStep;
+    for (const Bar& bar : bars) {
+      if (bar.group != group) continue;
+      svg += text("<text x=\"%g\" y=\"%g\" text-anchor=\"end\">", kNames - 8, y + kThick - 3) +
+             escaped(bar.name) + "</text>";
+      svg += text(
+          "<rect x=\"%g\" y=\"%g\" width=\"%.1f\" height=\"%g\" fill=\"%s\"/>"
+          "<text x=\"%.1f\" y=\"%g\">%s</text>\n",
+          kNames, y, bar.value * scale, kThick, colour_of(group), kNames + bar.value * scale + 5,
+          y + kThick - 3, text(bar.value < 100 ? "%.3g" : "%.0f", bar.value).c_str());
+      y += kStep;
+    }
+  }
+  return svg + "</svg>\n";
 }
 
 }  // namespace facerec

@@ -10,7 +10,7 @@
 
 namespace facerec {
 
-// Charts as SVG documents, 640x480, readable without any other file.
+// Charts as SVG documents, 640 pixels wide, readable without any other file.
 
 /// True accept rate over false accept rate (logarithmic from 1e-4).
 std::string roc_chart(const std::vector<RocPoint>& curve);
@@ -20,5 +20,15 @@ std::string distance_chart(const std::vector<PairDistance>& pairs, double thresh
 
 /// Precision over recall.
 std::string precision_recall_chart(const std::vector<PrecisionRecall>& curve);
+
+struct Bar {
+  std::string name;
+  std::string group;  ///< bars of one group have one colour
+  double value = 0;   ///< at least 0
+};
+
+/// The bars below each other, with their values.
+std::string bar_chart(const std::string& title, const std::string& unit,
+                      const std::vector<Bar>& bars);
 
 }  // namespace facerec
