@@ -12,6 +12,7 @@ int run_find(int argc, char** argv);
 int run_track(int argc, char** argv);
 int run_calibrate(int argc, char** argv);
 int run_evaluate(int argc, char** argv);
+int run_benchmark(int argc, char** argv);
 int run_models(int argc, char** argv);
 
 }  // namespace facerec::cli

@@ -12,6 +12,7 @@
 #include "image.h"
 #include "options.h"
 #include "output.h"
+#include "present_models.h"
 
 namespace facerec::cli {
 
@@ -50,13 +51,7 @@ using Pictures = std::map<std::string, std::vector<cv::Rect2f>>;
 /// The models that are meant: "all" are those whose files are present.
 std::vector<Model> models_of(const std::string& name) {
   if (name != "all") return {find_model(name, Role::Detector)};
-  std::vector<Model> models;
-  for (const Profile& profile : list_profiles()) {
-    if (profile.role == Role::Detector && is_present(profile)) {
-      models.push_back(find_model(profile.name, Role::Detector));
-    }
-  }
-  return models;
+  return present_models(Role::Detector);
 }
 
 /// The same pictures with the faces that are confident enough.

@@ -32,6 +32,7 @@ constexpr Command commands[] = {
     {"track", "who is when in a video", run_track},
     {"evaluate", "how well people or faces are recognised on labelled data", run_evaluate},
     {"calibrate", "set a gallery's threshold for a false accept rate", run_calibrate},
+    {"benchmark", "how fast this machine is, and how many cameras that makes", run_benchmark},
     {"models", "which models are there, and fetch more", run_models},
 };
 
