@@ -46,6 +46,10 @@ std::string resolution(cv::Size size) {
   return std::to_string(size.width) + "x" + std::to_string(size.height);
 }
 
+std::string counted(int number, const std::string& thing) {
+  return std::to_string(number) + ' ' + thing + (number == 1 ? "" : "s");
+}
+
 /// Three digits that count.
 std::string rounded(double value) {
   const int decimals = value < 10 ? 2 : value < 100 ? 1 : 0;
@@ -168,7 +172,7 @@ void print_result(const Json& result) {
   const Json& cameras = result["cameras"];
   const std::string frame = size_text(cameras["frame"]);
   std::cout << result["machine"]["processor"].get<std::string>() << ", "
-            << result["machine"]["processors"] << " processors, OpenCV "
+            << counted(result["machine"]["processors"], "processor") << ", OpenCV "
             << result["machine"]["opencv"].get<std::string>() << ", engine "
             << result["engine"].get<std::string>() << "\nmilliseconds a picture, "
             << "of so many at once, medians; - where the network does not take them:\n";
@@ -184,9 +188,10 @@ void print_result(const Json& result) {
             << ") about once a second, match; decoding comes on top:\n";
   print_chain(result["chain"]);
   std::cout << "\n"
-            << cameras["cameras"] << " cameras of " << frame << " at "
-            << cameras["analyses_a_second"] << " analyses a second: " << cameras["processors"]
-            << " processors x 1000 / (" << cameras["analyses_a_second"] << " x "
+            << counted(cameras["cameras"], "camera") << " of " << frame << " at "
+            << cameras["analyses_a_second"]
+            << " analyses a second: " << counted(cameras["processors"], "processor")
+            << " x 1000 / (" << cameras["analyses_a_second"] << " x "
             << rounded(cameras["milliseconds"])
             << " ms), measured with one chain a processor at work at once, without decoding\n";
 }

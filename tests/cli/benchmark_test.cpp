@@ -57,7 +57,7 @@ TEST_F(Benchmark, PrintsEachNetworkDetectorAndResolutionAndHowManyCameras) {
   for (const char* part :
        {"facerec-detect", "facerec-landmarks", "facerec-embed", "opencv", "OF 8", "haar",
         "a drawn head, which is no real face", "640x360", "1280x720", "1920x1080",
-        " cameras of 1280x720 at 5 analyses a second", "x 1000 / (5 x "}) {
+        " of 1280x720 at 5 analyses a second: ", "x 1000 / (5 x "}) {
     EXPECT_TRUE(contains(result.out, part)) << part << '\n' << result.out;
   }
 }
