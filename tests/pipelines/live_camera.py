@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A camera through the bin facerec: what went in, what came out, and how old its results are."""
+"""live_camera.py ADDRESS PROPERTIES SECONDS: plays a camera through the bin facerec, until its end or for
+so long, and prints as JSON what went in, what came out, and how old its results are.
+
+A program of its own, because rtspsrc now and then waits for itself for ever when it is stopped.
+"""
+import json
+import os
 import pathlib
-import statistics
+import sys
 import time
 
 import gi
@@ -59,8 +65,6 @@ class Watch:
                 raise RuntimeError(message.parse_error().gerror.message)
             else:
                 break
-        self.rendered = self.pipeline.get_by_name("sink").get_property("stats")
-        self.pipeline.set_state(Gst.State.NULL)
 
     def lost(self):
         """Frames that were decoded and did not come out; those under way at the end do not count."""
@@ -69,8 +73,15 @@ class Watch:
 
     def dropped(self):
         """The share of frames that the sink found too late to show."""
-        count = self.rendered.get_uint64("dropped").value
-        return count / max(1, count + self.rendered.get_uint64("rendered").value)
+        rendered = self.pipeline.get_by_name("sink").get_property("stats")
+        count = rendered.get_uint64("dropped").value
+        return count / max(1, count + rendered.get_uint64("rendered").value)
 
-    def median_age(self):
-        return statistics.median(self.ages) if self.ages else float("nan")
+
+if __name__ == "__main__":
+    watch = Watch(sys.argv[1], sys.argv[2])
+    watch.play(float(sys.argv[3]))
+    print(json.dumps({"decoded": len(watch.decoded), "lost": len(watch.lost()),
+                      "in order": watch.shown == sorted(watch.shown), "ages": watch.ages,
+                      "memory": watch.memory, "dropped": watch.dropped()}), flush=True)
+    os._exit(0)
