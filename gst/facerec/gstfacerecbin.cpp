@@ -112,6 +112,7 @@ constexpr std::array<Follower, 5> kFollowers{{{"engine", ALIGN},
 enum Property {
   PROP_0,
   PROP_STATS,
+  PROP_STATS_INTERVAL,
   PROP_MODE,
   PROP_ANNOTATE,
   PROP_PIPELINE_DEPTH,
@@ -123,10 +124,12 @@ struct State {
   Mode mode = AUTO;
   bool annotate = false;
   guint pipeline_depth = 0;
-  bool live = false;     // the mode that was taken at the last start
-  bool decided = false;  // whether that is certain: auto waits for the stream's begin
+  guint64 stats_interval = 0;  // nanoseconds
+  bool live = false;           // the mode that was taken at the last start
+  bool decided = false;        // whether that is certain: auto waits for the stream's begin
 
   std::array<GstElement*, N_CHILDREN> children;  // owned, in the bin or not
+  gint64 stats_posted = 0;                       // microseconds; of the streaming thread
   GstPad* sink;                                  // the ghost pads, owned by the bin
   GstPad* source;
 };
@@ -364,6 +367,9 @@ static void set_property(GObject* object, guint id, const GValue* value, GParamS
   if (id == PROP_ANNOTATE) {
     const facerec::ObjectLock lock(object);
     state.annotate = g_value_get_boolean(value) != FALSE;
+  } else if (id == PROP_STATS_INTERVAL) {
+    const facerec::ObjectLock lock(object);
+    state.stats_interval = g_value_get_uint64(value);
   } else if (id == PROP_MODE) {
     const facerec::ObjectLock lock(object);
     state.mode = static_cast<Mode>(g_value_get_enum(value));
@@ -402,6 +408,22 @@ static GstStructure* stats_of_children(const State& state) {
   return all;
 }
 
+/// With each frame that leaves after the interval, the statistics as a message.
+static GstPadProbeReturn post_stats(GstPad* /*pad*/, GstPadProbeInfo* /*info*/, gpointer bin) {
+  State& state = *GST_FACEREC_BIN(bin)->state;
+  const guint64 interval = [&] {
+    const facerec::ObjectLock lock(bin);
+    return state.stats_interval;
+  }();
+  const gint64 now = g_get_monotonic_time();
+  if (interval == 0 || static_cast<guint64>(now - state.stats_posted) < interval / GST_USECOND)
+    return GST_PAD_PROBE_OK;
+  state.stats_posted = now;
+  gst_element_post_message(GST_ELEMENT(bin),
+                           gst_message_new_element(GST_OBJECT(bin), stats_of_children(state)));
+  return GST_PAD_PROBE_OK;
+}
+
 static void get_property(GObject* object, guint id, GValue* value, GParamSpec* pspec) {
   const State& state = *GST_FACEREC_BIN(object)->state;
   if (id == PROP_STATS) {
@@ -409,6 +431,9 @@ static void get_property(GObject* object, guint id, GValue* value, GParamSpec* p
   } else if (id == PROP_ANNOTATE) {
     const facerec::ObjectLock lock(object);
     g_value_set_boolean(value, static_cast<gboolean>(state.annotate));
+  } else if (id == PROP_STATS_INTERVAL) {
+    const facerec::ObjectLock lock(object);
+    g_value_set_uint64(value, state.stats_interval);
   } else if (id == PROP_MODE) {
     const facerec::ObjectLock lock(object);
     g_value_set_enum(value, state.mode);
@@ -479,6 +504,7 @@ static void gst_facerec_bin_init(GstFacerecBin* self) {
   self->state->sink = add_ghost_pad(GST_ELEMENT(self), "sink");
   self->state->source = add_ghost_pad(GST_ELEMENT(self), "src");
   gst_pad_add_probe(self->state->sink, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, decide, self, nullptr);
+  gst_pad_add_probe(self->state->source, GST_PAD_PROBE_TYPE_BUFFER, post_stats, self, nullptr);
   rebuild(self);
 }
 
@@ -496,6 +522,12 @@ static void gst_facerec_bin_class_init(GstFacerecBinClass* klass) {
       g_param_spec_boxed("stats", "Statistics",
                          "The statistics of each child that is in use, under its name",
                          GST_TYPE_STRUCTURE, facerec::kReadOnly));
+  g_object_class_install_property(
+      object_class, PROP_STATS_INTERVAL,
+      g_param_spec_uint64("stats-interval", "Interval of statistics",
+                          "Nanoseconds after which the statistics are posted as a message "
+                          "\"facerec-stats\", with a frame (0 = never)",
+                          0, G_MAXUINT64, 0, facerec::kPlaying));
   g_object_class_install_property(
       object_class, PROP_MODE,
       g_param_spec_enum("mode", "Mode", "Whether frames wait until they were analysed", mode_type(),

@@ -2,6 +2,7 @@
 
 // The bin facerec, with the networks of this project and Debian's cascade.
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <set>
@@ -341,7 +342,8 @@ GST_START_TEST(live_frames_do_not_wait_and_get_the_names_later) {
   const test::Folder folder;
   const std::string gallery = folder / "people.db";
   enroll_portrait(gallery, info);
-  test::Bench bench("facerec mode=live " + kLiveModels + "gallery=" + gallery, info);
+  test::Bench bench(
+      "facerec mode=live stats-interval=1000000 " + kLiveModels + "gallery=" + gallery, info);
   bool named = false;
   int frames = 0;
   for (; frames < 1000 && !named; ++frames) {
@@ -371,6 +373,11 @@ GST_START_TEST(live_frames_do_not_wait_and_get_the_names_later) {
   fail_unless(count_of("detect", "analysed") > 0 && count_of("embed", "embeddings") > 0);
   gst_structure_free(stats);
   fail_unless_equals_uint64(gst_harness_query_latency(bench.harness()), 0);
+  const auto messages = bench.messages(GST_MESSAGE_ELEMENT);
+  fail_unless(std::any_of(messages.begin(), messages.end(), [](const test::Message& message) {
+    return gst_structure_has_name(gst_message_get_structure(message.get()), "facerec-stats") !=
+           FALSE;
+  }));
 }
 GST_END_TEST;
 
