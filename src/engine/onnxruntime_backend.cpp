@@ -23,9 +23,14 @@ Ort::Env& environment() {
   static Ort::Env env = [] {
     constexpr int as_requested = 1;  // not the next power of two
     Ort::Env made(ORT_LOGGING_LEVEL_ERROR, "facerec");
-    made.CreateAndRegisterAllocator(
-        Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault),
-        Ort::ArenaCfg(0, as_requested, -1, -1));
+    try {
+      made.CreateAndRegisterAllocator(
+          Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault),
+          Ort::ArenaCfg(0, as_requested, -1, -1));
+    } catch (const Ort::Exception&) {
+      // The library knows one environment a process: another user of it has registered one already,
+      // which serves as well.
+    }
     return made;
   }();
   return env;
