@@ -254,18 +254,36 @@ static bool is_wanted(GstFacerecBin* self, int child) {
   return true;
 }
 
-/// Takes all children out, and the pads off the tee that it was asked for.
-static void clear(GstFacerecBin* self) {
-  for (GstElement* child : self->state->children) {
-    if (GST_OBJECT_PARENT(child) == nullptr) continue;
-    gst_bin_remove(GST_BIN(self), child);
-    gst_element_set_state(child, GST_STATE_NULL);
+/// Takes the links between children away, and the pads off the tee that it was asked for.
+static void unlink_children(GstFacerecBin* self) {
+  State& state = *self->state;
+  gst_ghost_pad_set_target(GST_GHOST_PAD(state.sink), nullptr);
+  gst_ghost_pad_set_target(GST_GHOST_PAD(state.source), nullptr);
+  for (GstElement* child : state.children) {
+    for (const GList* pad = child->srcpads; pad != nullptr; pad = pad->next) {
+      GstPad* peer = gst_pad_get_peer(GST_PAD(pad->data));
+      if (peer == nullptr) continue;
+      gst_pad_unlink(GST_PAD(pad->data), peer);
+      gst_object_unref(peer);
+    }
   }
-  GstElement* split = self->state->children[SPLIT];
+  GstElement* split = state.children[SPLIT];
   while (split->srcpads != nullptr) {
     GstPad* pad = GST_PAD(gst_object_ref(split->srcpads->data));
     gst_element_release_request_pad(split, pad);
     gst_object_unref(pad);
+  }
+}
+
+/// Those that stay keep their state, and with it what they have loaded.
+static void take_in_or_out(GstFacerecBin* self, GstElement* child, bool wanted) {
+  if (wanted == (GST_OBJECT_PARENT(child) != nullptr)) return;
+  if (wanted) {
+    gst_bin_add(GST_BIN(self), child);
+    GST_DEBUG_OBJECT(self, "has %" GST_PTR_FORMAT, child);
+  } else {
+    gst_bin_remove(GST_BIN(self), child);
+    gst_element_set_state(child, GST_STATE_NULL);
   }
 }
 
@@ -288,20 +306,15 @@ static void rebuild(GstFacerecBin* self) {
   bool as_before = true;
   for (int i = 0; i < N_CHILDREN; ++i) {
     GstElement* child = state.children.at(i);
-    const bool is_child = GST_OBJECT_PARENT(child) != nullptr;
-    const bool shall_be = is_wanted(self, i);
-    as_before = as_before && shall_be == is_child;
-    if (shall_be) (i < ATTACH ? analysis : rest).push_back(child);
+    const bool wanted = is_wanted(self, i);
+    as_before = as_before && wanted == (GST_OBJECT_PARENT(child) != nullptr);
+    if (wanted) (i < ATTACH ? analysis : rest).push_back(child);
   }
   if (as_before) return;
 
-  clear(self);
-  for (const auto* part : {&analysis, &rest}) {
-    for (GstElement* child : *part) {
-      gst_bin_add(GST_BIN(self), child);
-      GST_DEBUG_OBJECT(self, "has %" GST_PTR_FORMAT, child);
-    }
-  }
+  unlink_children(self);
+  for (int i = 0; i < N_CHILDREN; ++i)
+    take_in_or_out(self, state.children.at(i), is_wanted(self, i));
   link_in_line(analysis);
   link_in_line(rest);
   if (is_wanted(self, ATTACH)) {

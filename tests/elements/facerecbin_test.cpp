@@ -336,6 +336,29 @@ GST_START_TEST(takes_the_live_mode_where_upstream_is_live) {
 }
 GST_END_TEST;
 
+GST_START_TEST(a_live_source_loads_the_models_once) {
+  if (test::skip_without(files()) != 0) return;
+  const test::Element pipeline(gst_parse_launch(
+      ("filesrc location=" + test::portrait_file().string() +
+       " ! jpegdec ! videoconvert ! imagefreeze is-live=true num-buffers=2 ! facerec name=bin " +
+       kLiveModels + " ! fakesink")
+          .c_str(),
+      nullptr));
+  const test::Element bin(gst_bin_get_by_name(GST_BIN(pipeline.get()), "bin"));
+  for (int round = 0; round < 3; ++round) {
+    std::map<std::string, int> counts;
+    const gulong id =
+        g_signal_connect(bin.get(), "notify", G_CALLBACK(count_notification), &counts);
+    play(pipeline.get());
+    fail_unless_equals_int(counts["used-detector"], 1);
+    fail_unless_equals_int(counts["used-model"], 1);
+    fail_unless(children_of(bin.get()).count("GstFacerecAttach") == 1);
+    g_signal_handler_disconnect(bin.get(), id);
+  }
+  gst_element_set_state(pipeline.get(), GST_STATE_NULL);
+}
+GST_END_TEST;
+
 GST_START_TEST(live_frames_do_not_wait_and_get_the_names_later) {
   if (test::skip_without(files()) != 0) return;
   const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_NV12, 434, 434);
@@ -492,6 +515,7 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, posts_the_error_of_a_child);
   tcase_add_test(tests, recognises_a_face_from_a_photograph);
   tcase_add_test(tests, takes_the_live_mode_where_upstream_is_live);
+  tcase_add_test(tests, a_live_source_loads_the_models_once);
   tcase_add_test(tests, live_frames_do_not_wait_and_get_the_names_later);
   tcase_add_test(tests, live_messages_come_before_the_end);
   tcase_add_test(tests, pipeline_depth_changes_no_result_and_loses_no_frame);
