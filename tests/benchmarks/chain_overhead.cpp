@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-// What the elements cost beside the networks that they run.
+// What the elements cost beside the networks that they run, with each engine of the build.
 //
 // Every frame of a video goes through facedetect ! facealign ! faceembed ! facematch and, right
-// after it, through the bare forward calls of the same networks for the same number of faces.
-// Prints one ratio a round and their median: 1.10 means that the elements add ten percent.
+// after it, through the bare networks in the same engine for the same number of faces. Prints CPU
+// milliseconds a frame, one ratio a round and an engine's median: 1.10 means that the elements add
+// ten percent.
 //
-//   chain_overhead VIDEO GALLERY DETECTOR_NETWORK EMBEDDER_NETWORK [ROUNDS]
+//   chain_overhead VIDEO GALLERY [ROUNDS]
 
 #include <gst/app/gstappsink.h>
 #include <gst/check/gstharness.h>
@@ -15,19 +16,26 @@
 #include <gst/video/video.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <opencv2/dnn.hpp>
+#include <ctime>
+#include <memory>
+#include <opencv2/core.hpp>
 #include <string>
 #include <vector>
 
+#include "engine/backend.h"
+#include "model/catalog.h"
+
+using namespace facerec;
+
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
+/// Of all threads of this process.
+double cpu_milliseconds() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
 }
 
 struct Video {
@@ -59,117 +67,131 @@ Video read_video(const std::string& file) {
   return video;
 }
 
-// One net for each batch size, as cv::dnn plans memory anew whenever the shape changes.
+/// A network without preprocessing, on noise.
 class BareNetwork {
  public:
-  explicit BareNetwork(std::string file) : file_(std::move(file)) {}
-
-  // Seconds that `count` pictures take, in batches of 8, 4, 2 and 1 as the embedder makes them.
-  double forward(int count, cv::Size size) {
-    double seconds = 0;
-    for (int batch = 8; batch >= 1; batch /= 2)
-      for (; count >= batch; count -= batch) seconds += forward_batch(batch, size);
-    return seconds;
+  BareNetwork(const Model& model, cv::Size size)
+      : backend_(make_backend(model)), outputs_(backend_->output_names()) {
+    blob_.create(std::vector<int>{1, 3, size.height, size.width}, CV_32F);
+    cv::randu(blob_, 0, 255);
   }
+
+  void run() { backend_->forward(blob_, outputs_, results_); }
 
  private:
-  struct Slot {
-    cv::dnn::Net net;
-    std::vector<std::string> outputs;
-    cv::Mat blob;
-  };
-
-  double forward_batch(int batch, cv::Size size) {
-    Slot& slot = slots_[batch];
-    if (slot.net.empty()) {
-      slot.net = cv::dnn::readNet(file_);
-      slot.outputs = slot.net.getUnconnectedOutLayersNames();
-      slot.blob.create(std::vector<int>{batch, 3, size.height, size.width}, CV_32F);
-      cv::randu(slot.blob, 0, 255);
-      run(slot);
-    }
-    const auto start = Clock::now();
-    run(slot);
-    return seconds_since(start);
-  }
-
-  static void run(Slot& slot) {
-    std::vector<cv::Mat> results;
-    slot.net.setInput(slot.blob);
-    slot.net.forward(results, slot.outputs);
-  }
-
-  std::string file_;
-  Slot slots_[9];
+  std::unique_ptr<Backend> backend_;
+  std::vector<std::string> outputs_;
+  cv::Mat blob_;
+  std::vector<cv::Mat> results_;
 };
+
+Model in_engine(const char* name, Role role, const std::string& engine) {
+  Model model = find_model(name, role);
+  model.engine = {engine, 1};
+  return model;
+}
 
 int round_up(int value, int step) {
   return (value + step - 1) / step * step;
 }
 
+/// What the detector sees of a frame.
+cv::Size seen(cv::Size frame) {
+  const double factor = std::min(1.0, 640.0 / std::max(frame.width, frame.height));
+  return {round_up(cvRound(frame.width * factor), 32),
+          round_up(cvRound(frame.height * factor), 32)};
+}
+
+/// The elements and the bare networks in one engine.
+class Contest {
+ public:
+  Contest(std::string engine, const std::string& gallery, const Video& video)
+      : engine_(std::move(engine)),
+        detector_(in_engine("yunet", Role::Detector, engine_), seen(video.size)),
+        embedder_(in_engine("mobilefacenet", Role::Embedder, engine_), {112, 112}) {
+    const std::string how = " threads=1 engine=" + engine_;
+    harness_ = gst_harness_new_parse(("facerecdetect model=yunet" + how +
+                                      " ! facealign ! faceembed model=mobilefacenet" + how +
+                                      " ! facematch post-messages=none gallery=\"" + gallery + "\"")
+                                         .c_str());
+    gst_harness_set_src_caps(harness_, gst_caps_ref(video.caps));
+    show(video.frames.front());
+  }
+  Contest(const Contest&) = delete;
+  Contest& operator=(const Contest&) = delete;
+  ~Contest() { gst_harness_teardown(harness_); }
+
+  void round(const std::vector<GstBuffer*>& frames) {
+    elements_ = networks_ = 0;
+    int faces = 0;
+    for (GstBuffer* frame : frames) faces += show(frame);
+    ratios_.push_back(elements_ / networks_);
+    const auto count = static_cast<double>(frames.size());
+    std::printf("%s: %.0f frames, %d faces, elements %.2f ms/frame, networks %.2f ms/frame, %.3f\n",
+                engine_.c_str(), count, faces, elements_ / count, networks_ / count,
+                ratios_.back());
+  }
+
+  void print_median() {
+    std::sort(ratios_.begin(), ratios_.end());
+    std::printf("elements / networks in %s: %.3f (median of %zu rounds)\n", engine_.c_str(),
+                ratios_[ratios_.size() / 2], ratios_.size());
+  }
+
+ private:
+  /// How many faces the elements find.
+  int show(GstBuffer* frame) {
+    GstBuffer* input = gst_buffer_copy(frame);
+    const double start = cpu_milliseconds();
+    GstBuffer* output = gst_harness_push_and_pull(harness_, input);
+    const double middle = cpu_milliseconds();
+    if (!output) {
+      std::fprintf(stderr, "the pipeline returned no frame\n");
+      std::exit(1);
+    }
+    const auto faces = static_cast<int>(gst_buffer_get_n_face_metas(output));
+    gst_buffer_unref(output);
+    const double resumed = cpu_milliseconds();
+    detector_.run();
+    for (int face = 0; face < faces; ++face) embedder_.run();
+    networks_ += cpu_milliseconds() - resumed;
+    elements_ += middle - start;
+    return faces;
+  }
+
+  std::string engine_;
+  BareNetwork detector_;
+  BareNetwork embedder_;
+  GstHarness* harness_ = nullptr;
+  double elements_ = 0;
+  double networks_ = 0;
+  std::vector<double> ratios_;
+};
+
 }  // namespace
 
 int main(int argc, char** argv) {
   gst_init(&argc, &argv);
-  if (argc < 5) {
-    std::fprintf(stderr, "usage: %s VIDEO GALLERY DETECTOR_NETWORK EMBEDDER_NETWORK [ROUNDS]\n",
-                 argv[0]);
+  cv::setNumThreads(1);
+  if (argc < 3) {
+    std::fprintf(stderr, "usage: %s VIDEO GALLERY [ROUNDS]\n", argv[0]);
     return 2;
   }
-  const int rounds = argc > 5 ? std::atoi(argv[5]) : 3;
-  Video video = read_video(argv[1]);
+  const int rounds = argc > 3 ? std::atoi(argv[3]) : 3;
+  const Video video = read_video(argv[1]);
   if (video.frames.empty()) {
     std::fprintf(stderr, "%s: no frame could be decoded\n", argv[1]);
     return 2;
   }
 
-  const std::string chain =
-      "facerecdetect model=yunet name=detect ! facealign ! faceembed "
-      "model=mobilefacenet ! facematch post-messages=none gallery=\"" +
-      std::string(argv[2]) + "\"";
-  GstHarness* harness = gst_harness_new_parse(chain.c_str());
-  gst_harness_set_src_caps(harness, gst_caps_ref(video.caps));
-  BareNetwork detector(argv[3]);
-  BareNetwork embedder(argv[4]);
-  const double longer = std::max(video.size.width, video.size.height);
-  const double factor = std::min(1.0, 640 / longer);
-  const cv::Size seen(round_up(cvRound(video.size.width * factor), 32),
-                      round_up(cvRound(video.size.height * factor), 32));
-
-  std::vector<double> ratios;
+  std::vector<std::unique_ptr<Contest>> contests;
+  for (const std::string& engine : engine_names())
+    contests.push_back(std::make_unique<Contest>(engine, argv[2], video));
   for (int round = 0; round < rounds; ++round) {
-    double chain_time = 0, bare_time = 0;
-    int faces = 0;
-    for (GstBuffer* frame : video.frames) {
-      GstBuffer* input = gst_buffer_copy(frame);
-      const auto start = Clock::now();
-      GstBuffer* output = gst_harness_push_and_pull(harness, input);
-      const double elapsed = seconds_since(start);
-      if (!output) {
-        std::fprintf(stderr, "the pipeline returned no frame\n");
-        return 1;
-      }
-      const int count = static_cast<int>(gst_buffer_get_n_face_metas(output));
-      gst_buffer_unref(output);
-      const double bare =
-          detector.forward(1, seen) + (count ? embedder.forward(count, cv::Size(112, 112)) : 0);
-      if (round == 0 && frame == video.frames.front()) continue;
-      chain_time += elapsed;
-      bare_time += bare;
-      faces += count;
-    }
-    ratios.push_back(chain_time / bare_time);
-    std::printf(
-        "round %d: %zu frames, %d faces, elements %.2f ms/frame, networks %.2f ms/frame, "
-        "ratio %.3f\n",
-        round + 1, video.frames.size(), faces, chain_time * 1e3 / video.frames.size(),
-        bare_time * 1e3 / video.frames.size(), ratios.back());
+    for (const auto& contest : contests) contest->round(video.frames);
   }
-  std::sort(ratios.begin(), ratios.end());
-  std::printf("elements / networks: %.3f (median of %d rounds, %dx%d)\n", ratios[ratios.size() / 2],
-              rounds, video.size.width, video.size.height);
+  for (const auto& contest : contests) contest->print_median();
 
-  gst_harness_teardown(harness);
   for (GstBuffer* frame : video.frames) gst_buffer_unref(frame);
   gst_caps_unref(video.caps);
   return 0;

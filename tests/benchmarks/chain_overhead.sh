@@ -14,5 +14,4 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 "$1" enroll --gallery "$folder/people.db" --name Lin-Manuel --detector yunet --model mobilefacenet \
   "$shared/media/hamilton_ids/lin-manuel-miranda.png"
-"$2" "$shared/media/short_hamilton_clip.mp4" "$folder/people.db" \
-  "$shared/models/face_detection_yunet_2023mar.onnx" "$shared/models/mobilefacenet_y1_128d.onnx"
+"$2" "$shared/media/short_hamilton_clip.mp4" "$folder/people.db"
