@@ -14,6 +14,7 @@
 #include <sys/resource.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <vector>
 
@@ -34,29 +35,34 @@ struct Found {
   double x, y, width, height;
 };
 
-/// Only the streaming thread writes it.
+/// Only the streaming thread writes it, until `most` frames have come.
 struct Run {
+  int most;
+  GstBus* bus;
   int frames = 0;
-  double begun = 0;
-  std::vector<Found> faces;
+  double begun = 0, ended = 0;
+  std::vector<Found> faces{};
 };
 
-GstPadProbeReturn take_frame(GstPad*, GstPadProbeInfo* info, gpointer data) {
+GstPadProbeReturn take_frame(GstPad* pad, GstPadProbeInfo* info, gpointer data) {
   Run& run = *static_cast<Run*>(data);
+  if (run.frames == run.most) return GST_PAD_PROBE_OK;
   gpointer state = nullptr;
   while (GstFaceMeta* face =
              gst_buffer_iterate_face_metas(GST_PAD_PROBE_INFO_BUFFER(info), &state)) {
     const GstFaceBox& box = face->box;
     run.faces.push_back({run.frames, box.x, box.y, box.width, box.height});
   }
-  if (run.frames++ == 0) run.begun = cpu_milliseconds();
+  run.ended = cpu_milliseconds();
+  if (run.frames == 0) run.begun = run.ended;
+  if (++run.frames == run.most) gst_bus_post(run.bus, gst_message_new_eos(GST_OBJECT(pad)));
   return GST_PAD_PROBE_OK;
 }
 
 /// Called by the streaming thread before the frame reaches the sink.
 GstBusSyncReply take_message(GstBus*, GstMessage* message, gpointer data) {
   Run& run = *static_cast<Run*>(data);
-  if (!gst_message_has_name(message, "facedetect")) return GST_BUS_PASS;
+  if (!gst_message_has_name(message, "facedetect") || run.frames == run.most) return GST_BUS_PASS;
   const GValue* faces = gst_structure_get_value(gst_message_get_structure(message), "faces");
   for (guint i = 0; i < gst_value_list_get_size(faces); ++i) {
     const GstStructure* face = gst_value_get_structure(gst_value_list_get_value(faces, i));
@@ -84,8 +90,7 @@ int main(int argc, char** argv) {
   }
   const std::string chain = argc > 3 ? std::string(argv[3]) + " ! " : "";
   const std::string line = "filesrc location=\"" + std::string(argv[1]) +
-                           "\" ! decodebin ! video/x-raw ! " + chain +
-                           "fakesink name=last num-buffers=" + argv[2];
+                           "\" ! decodebin ! video/x-raw ! " + chain + "fakesink name=last";
   GError* error = nullptr;
   GstElement* pipeline = gst_parse_launch(line.c_str(), &error);
   if (error) {
@@ -93,16 +98,16 @@ int main(int argc, char** argv) {
     return 1;
   }
 
-  Run run;
+  GstBus* bus = gst_element_get_bus(pipeline);
+  Run run{std::atoi(argv[2]), bus};
   GstElement* sink = gst_bin_get_by_name(GST_BIN(pipeline), "last");
   GstPad* pad = gst_element_get_static_pad(sink, "sink");
   gst_pad_add_probe(pad, GST_PAD_PROBE_TYPE_BUFFER, take_frame, &run, nullptr);
-  GstBus* bus = gst_element_get_bus(pipeline);
   gst_bus_set_sync_handler(bus, take_message, &run, nullptr);
   gst_element_set_state(pipeline, GST_STATE_PLAYING);
   GstMessage* end = gst_bus_timed_pop_filtered(bus, GST_CLOCK_TIME_NONE,
                                                GstMessageType(GST_MESSAGE_EOS | GST_MESSAGE_ERROR));
-  const double cpu = cpu_milliseconds() - run.begun;
+  gst_element_set_state(pipeline, GST_STATE_NULL);
   if (GST_MESSAGE_TYPE(end) == GST_MESSAGE_ERROR) {
     gst_message_parse_error(end, &error, nullptr);
     fail(error);
@@ -111,10 +116,9 @@ int main(int argc, char** argv) {
   for (const Found& face : run.faces)
     std::printf("face %d %.1f %.1f %.1f %.1f\n", face.frame, face.x, face.y, face.width,
                 face.height);
-  std::printf("cpu %.3f %d\n", cpu, run.frames - 1);
+  std::printf("cpu %.3f %d\n", run.ended - run.begun, run.frames - 1);
 
   gst_message_unref(end);
-  gst_element_set_state(pipeline, GST_STATE_NULL);
   gst_object_unref(bus);
   gst_object_unref(pad);
   gst_object_unref(sink);
