@@ -8,7 +8,7 @@
 namespace facerec {
 namespace {
 
-constexpr gint64 kWindow = 10 * G_USEC_PER_SEC;
+constexpr gint64 kWindow = gint64{10} * G_USEC_PER_SEC;
 constexpr std::size_t kMost = 2000;
 
 double milliseconds(GstClockTime time) {
