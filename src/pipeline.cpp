@@ -145,7 +145,7 @@ std::vector<RecognizedFace> Recognizer::align(const FrameView& frame, std::vecto
   result.reserve(faces.size());
   for (Face& face : faces) {
     landmarks_.place(frame, face);
-    const Quality quality = measure_quality(frame, face);
+    const Quality quality = measure_quality(frame, face, sampler_);
     auto alignment = facerec::align(face, profile().template_name, profile().input,
                                     profile().margin, options_.mask);
     result.push_back({std::move(face), quality, std::move(alignment), std::nullopt});

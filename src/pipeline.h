@@ -13,6 +13,7 @@
 #include "frame_view.h"
 #include "image/orientation.h"
 #include "model/network_settings.h"
+#include "sampling.h"
 
 namespace facerec {
 
@@ -90,6 +91,7 @@ class Recognizer {
   Profile detector_profile_;
   std::unique_ptr<Detector> detector_;
   LandmarkStage landmarks_;
+  Sampler sampler_;
   std::unique_ptr<Landmarker> judge_;  ///< of what stands upright; made when it is needed
   std::unique_ptr<Embedder> embedder_;
 };

@@ -37,6 +37,7 @@
 #include "error.h"
 #include "frame.h"
 #include "networkproperties.h"
+#include "sampling.h"
 
 GST_DEBUG_CATEGORY_STATIC(gst_facerec_align_debug);
 #define GST_CAT_DEFAULT gst_facerec_align_debug
@@ -76,6 +77,7 @@ struct State {
   // of the streaming thread
   Settings started;  ///< with which the element started; size and margin follow the settings
   facerec::LandmarkStage landmarks;
+  facerec::Sampler sampler;
   bool warned = false;
 };
 
@@ -144,7 +146,7 @@ static void process(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
                 settings.mask);
       set_alignment(meta, alignment);
       if (predicted) continue;
-      set_quality(meta, measure_quality(pixels.view(), face));
+      set_quality(meta, measure_quality(pixels.view(), face, state.sampler));
       unaligned = unaligned || !alignment;
     }
   }

@@ -44,6 +44,7 @@ class DlibShape : public Landmarker {
 
   dlib::shape_predictor predictor_;
   int side_;  ///< pixels of the square that the predictor takes for the face
+  Sampler sampler_;
   double margin_;
 };
 
@@ -69,7 +70,7 @@ Landmarks DlibShape::look(const FrameView& frame, const cv::Rect2f& box, float r
   const auto crop = align(face, "none", size, margin_ + surroundings);
   if (!crop) return {};
   const Affine transform = after_turning(crop->transform, middle_of(box), roll);
-  const cv::Mat picture = warp_to_bgr(frame, transform, size);
+  const cv::Mat picture = sampler_.warp_to_bgr(frame, transform, size);
   const dlib::rectangle square(border, border, border + side_ - 1, border + side_ - 1);
   const auto shape = predictor_(dlib::cv_image<dlib::bgr_pixel>(picture), square);
 

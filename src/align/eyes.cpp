@@ -34,6 +34,7 @@ class Eyes : public Landmarker {
 
   std::vector<cv::CascadeClassifier> cascades_;
   int width_;  ///< pixels to which a face's box is scaled
+  Sampler sampler_;
 };
 
 Eyes::Eyes(const Model& model) : width_(model.profile.input.width) {
@@ -96,7 +97,7 @@ Landmarks Eyes::look(const FrameView& frame, const cv::Rect2f& box, float roll) 
   const Affine of_box(scale, 0, (0.5F - box.x) * scale - 0.5F,  //
                       0, scale, (0.5F - box.y) * scale - 0.5F);
   const Affine to_picture = after_turning(of_box, middle_of(box), roll);
-  const cv::Mat picture = warp_to_gray(frame, to_picture, {width_, cvRound(height)});
+  const cv::Mat picture = sampler_.warp_to_gray(frame, to_picture, {width_, cvRound(height)});
 
   std::vector<cv::Rect> candidates;
   for (cv::CascadeClassifier& cascade : cascades_) {

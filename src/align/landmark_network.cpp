@@ -25,6 +25,7 @@ class LandmarkNetwork : public Landmarker {
   const std::vector<cv::Mat>& run(const cv::Mat& picture);
 
   Network network_;
+  Sampler sampler_;
   std::string file_;
   LandmarkScheme scheme_;
   float least_confidence_;
@@ -59,7 +60,7 @@ Landmarks LandmarkNetwork::look(const FrameView& frame, const cv::Rect2f& box, f
   const auto crop = align(face, "none", profile.input, profile.margin);
   if (!crop) return {};
   const Affine transform = after_turning(crop->transform, middle_of(box), roll);
-  const std::vector<cv::Mat>& result = run(warp_to_bgr(frame, transform, profile.input));
+  const std::vector<cv::Mat>& result = run(sampler_.warp_to_bgr(frame, transform, profile.input));
 
   Landmarks landmarks{scheme_, {}};
   if (result.size() > 1) landmarks.confidence = *result[1].ptr<float>();

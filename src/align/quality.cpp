@@ -3,9 +3,8 @@
 #include "quality.h"
 
 #include <cmath>
-#include <opencv2/imgproc.hpp>
+#include <cstdint>
 
-#include "../sampling.h"
 #include "align.h"
 
 namespace facerec {
@@ -25,25 +24,55 @@ double yaw_of(const std::array<cv::Point2f, 5>& five) {
   return std::atan(nose.dot(eyes) / eyes.dot(eyes) / nose_depth) * degrees;
 }
 
-/// Where eyes, nose and mouth lie in an aligned face of 112x112: no background, little hair.
-const cv::Rect inner_face(26, 38, 60, 66);
+/// Where eyes, nose and mouth lie in an aligned face of 112x112: no background, little hair. And a
+/// pixel more on every side, for the Laplacian.
+const cv::Rect seen(25, 37, 62, 68);
 
-double sharpness_of(const cv::Mat& luma) {
-  cv::Mat edges;
-  cv::Laplacian(luma, edges, CV_16S);
-  cv::Scalar mean;
-  cv::Scalar edge_deviation;
-  cv::Scalar luma_deviation;
-  cv::meanStdDev(edges(inner_face), mean, edge_deviation);
-  cv::meanStdDev(luma(inner_face), mean, luma_deviation);
-  if (luma_deviation[0] == 0) return 0;
-  const double ratio = edge_deviation[0] / luma_deviation[0];
-  return ratio * ratio;
+Affine to_seen(Affine aligned) {
+  aligned(0, 2) -= static_cast<float>(seen.x);
+  aligned(1, 2) -= static_cast<float>(seen.y);
+  return aligned;
+}
+
+class Moments {
+ public:
+  void add(int value) {
+    ++count_;
+    sum_ += value;
+    squares_ += static_cast<std::int64_t>(value) * value;
+  }
+  double mean() const { return static_cast<double>(sum_) / count_; }
+  double variance() const { return static_cast<double>(squares_) / count_ - mean() * mean(); }
+
+ private:
+  int count_ = 0;
+  std::int64_t sum_ = 0;
+  std::int64_t squares_ = 0;
+};
+
+struct View {
+  double sharpness;
+  double brightness;
+};
+
+View look(const cv::Mat& luma) {
+  Moments edges, shades;
+  for (int y = 1; y + 1 < luma.rows; ++y) {
+    const auto* above = luma.ptr<std::uint8_t>(y - 1);
+    const auto* row = luma.ptr<std::uint8_t>(y);
+    const auto* below = luma.ptr<std::uint8_t>(y + 1);
+    for (int x = 1; x + 1 < luma.cols; ++x) {
+      shades.add(row[x]);
+      edges.add(above[x] + below[x] + row[x - 1] + row[x + 1] - 4 * row[x]);
+    }
+  }
+  const double contrast = shades.variance();
+  return {contrast == 0 ? 0 : edges.variance() / contrast, shades.mean() / 255};
 }
 
 }  // namespace
 
-Quality measure_quality(const FrameView& frame, const Face& face) {
+Quality measure_quality(const FrameView& frame, const Face& face, Sampler& sampler) {
   Quality quality;
   const auto eyes = eye_centres(face.landmarks);
   const auto alignment = align(face, "arcface", {112, 112}, 0);
@@ -54,9 +83,9 @@ Quality measure_quality(const FrameView& frame, const Face& face) {
   quality.roll = roll_of(face.landmarks);
   if (const auto five = five_points(face.landmarks))
     quality.yaw = static_cast<float>(yaw_of(*five));
-  const cv::Mat luma = warp_to_gray(frame, alignment->transform, alignment->size);
-  quality.sharpness = static_cast<float>(sharpness_of(luma));
-  quality.brightness = static_cast<float>(cv::mean(luma(inner_face))[0] / 255);
+  const View view = look(sampler.warp_to_gray(frame, to_seen(alignment->transform), seen.size()));
+  quality.sharpness = static_cast<float>(view.sharpness);
+  quality.brightness = static_cast<float>(view.brightness);
   return quality;
 }
 

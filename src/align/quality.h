@@ -3,6 +3,7 @@
 
 #include "../face.h"
 #include "../frame_view.h"
+#include "../sampling.h"
 
 namespace facerec {
 
@@ -11,6 +12,6 @@ namespace facerec {
 /// and is good to some ten degrees within +-45. Sharpness is the variance of the Laplacian of the
 /// luma inside the aligned face at 112x112 pixels, divided by the luma's variance (no unit, 0 =
 /// blurred).
-Quality measure_quality(const FrameView& frame, const Face& face);
+Quality measure_quality(const FrameView& frame, const Face& face, Sampler& sampler);
 
 }  // namespace facerec

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "../error.h"
-#include "../sampling.h"
 #include "methods.h"
 #include "suppression.h"
 
@@ -21,16 +20,6 @@ const cv::Size probe_size{64, 64};
 
 int round_up(int value, int step) {
   return (value + step - 1) / step * step;
-}
-
-/// The frame scaled to `content`; right and below black up to multiples of `coarsest`, because the
-/// grids need whole cells.
-cv::Mat padded_picture(const FrameView& frame, cv::Size content, int coarsest) {
-  const cv::Size whole{round_up(content.width, coarsest), round_up(content.height, coarsest)};
-  if (content == whole) return scale_to_bgr(frame, content);
-  cv::Mat picture = cv::Mat::zeros(whole, CV_8UC3);
-  scale_to_bgr(frame, content).copyTo(picture(cv::Rect({}, content)));
-  return picture;
 }
 
 }  // namespace
@@ -102,7 +91,9 @@ std::vector<Face> CellDetector::find(const FrameView& frame, const DetectOptions
   // Less than one cell of the finest grid holds no face, and OpenCV 4.10 now and then sees one
   // there.
   if (std::min(size.width, size.height) < strides.front()) return {};
-  const cv::Mat picture = padded_picture(frame, size, strides.back());
+  // The grids need whole cells.
+  const cv::Size cells(round_up(size.width, strides.back()), round_up(size.height, strides.back()));
+  const cv::Mat picture = sampler_.scale_to_bgr(frame, size, cells);
   const std::vector<cv::Mat>& results = run(picture);
 
   finds_.clear();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "../engine/network.h"
+#include "../sampling.h"
 #include "detector.h"
 
 namespace facerec {
@@ -53,6 +54,7 @@ class CellDetector : public Detector {
                       float threshold) = 0;
 
   Network network_;
+  Sampler sampler_;
   std::string file_;
   std::vector<std::string> outputs_;
   int standard_size_;

@@ -26,11 +26,13 @@ class DlibHog : public Detector {
 
   int standard_size_;
   float threshold_;
+  Sampler sampler_;
   dlib::frontal_face_detector detector_ = dlib::get_frontal_face_detector();
 };
 
 std::vector<Face> DlibHog::find(const FrameView& frame, const DetectOptions& options) {
-  const cv::Mat picture = scale_to_gray(frame, doubled_size(frame.size(), options, standard_size_));
+  const cv::Mat picture =
+      sampler_.scale_to_gray(frame, doubled_size(frame.size(), options, standard_size_));
   std::vector<dlib::rect_detection> found;
   detector_(dlib::cv_image<unsigned char>(picture), found, score_of(options.threshold));
 

@@ -36,6 +36,7 @@ class DlibMmod : public Detector {
   MmodNet network_;
   int standard_size_;
   float threshold_;
+  Sampler sampler_;
 };
 
 DlibMmod::DlibMmod(const Model& model)
@@ -45,7 +46,8 @@ DlibMmod::DlibMmod(const Model& model)
 }
 
 std::vector<Face> DlibMmod::find(const FrameView& frame, const DetectOptions& options) {
-  const cv::Mat picture = scale_to_bgr(frame, doubled_size(frame.size(), options, standard_size_));
+  const cv::Mat picture =
+      sampler_.scale_to_bgr(frame, doubled_size(frame.size(), options, standard_size_));
   if (std::min(picture.cols, picture.rows) < least_face) return {};
   dlib::matrix<dlib::rgb_pixel> input;
   dlib::assign_image(input, dlib::cv_image<dlib::bgr_pixel>(picture));

@@ -47,6 +47,7 @@ class Haar : public Detector {
   cv::CascadeClassifier cascade_;
   int standard_size_;
   float threshold_;
+  Sampler sampler_;
 };
 
 Haar::Haar(const Model& model)
@@ -69,7 +70,7 @@ std::vector<Face> Haar::find(const FrameView& frame, const DetectOptions& option
   const cv::Size size = picture_size(frame.size(), standard_size_, options.detect_size);
   const double scale =
       static_cast<double>(std::max(size.width, size.height)) / std::max(frame.width, frame.height);
-  cv::Mat picture = scale_to_gray(frame, size);
+  cv::Mat picture = sampler_.scale_to_gray(frame, size);
   cv::equalizeHist(picture, picture);
 
   const int least = cvRound(options.min_size * scale);

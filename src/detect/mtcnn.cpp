@@ -141,8 +141,8 @@ class Mtcnn : public Detector {
   float default_threshold() const override { return threshold_; }
 
   std::vector<Face> find(const FrameView& frame, const DetectOptions& options) override {
-    const cv::Mat picture =
-        scale_to_bgr(frame, picture_size(frame.size(), standard_size_, options.detect_size));
+    const cv::Mat picture = sampler_.scale_to_bgr(
+        frame, picture_size(frame.size(), standard_size_, options.detect_size));
     const float least = std::max<float>(
         least_face, static_cast<float>(options.min_size) * picture.cols / frame.width);
     Candidates candidates = refine(picture, propose(picture, least));
@@ -241,6 +241,7 @@ class Mtcnn : public Detector {
   Network output_;
   int standard_size_;
   float threshold_;
+  Sampler sampler_;
 };
 
 }  // namespace

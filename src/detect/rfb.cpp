@@ -41,11 +41,12 @@ class Rfb : public Detector {
   }
 
   Network network_;
+  Sampler sampler_;
   float threshold_;
 };
 
 std::vector<Face> Rfb::find(const FrameView& frame, const DetectOptions& options) {
-  const std::vector<cv::Mat>& results = run(scale_to_bgr(frame, network_.profile().input));
+  const std::vector<cv::Mat>& results = run(sampler_.scale_to_bgr(frame, network_.profile().input));
   const auto* score = results[0].ptr<float>();
   const auto* corner = results[1].ptr<float>();
   const int count = static_cast<int>(results[1].total() / 4);

@@ -39,6 +39,7 @@ class Ssd : public Detector {
   }
 
   Network network_;
+  Sampler sampler_;
   std::string file_;
   float threshold_;
 };
@@ -46,7 +47,7 @@ class Ssd : public Detector {
 std::vector<Face> Ssd::find(const FrameView& frame, const DetectOptions& options) {
   const int side = options.detect_size;
   const cv::Mat rows =
-      run(scale_to_bgr(frame, side > 0 ? cv::Size(side, side) : network_.profile().input));
+      run(sampler_.scale_to_bgr(frame, side > 0 ? cv::Size(side, side) : network_.profile().input));
   const auto width = static_cast<float>(frame.width);
   const auto height = static_cast<float>(frame.height);
 

@@ -8,7 +8,6 @@
 #include "../align/mask.h"
 #include "../error.h"
 #include "../model/digest.h"
-#include "../sampling.h"
 
 namespace facerec {
 namespace {
@@ -50,7 +49,7 @@ std::vector<Embedding> Embedder::embed(const FrameView& frame,
   std::vector<Embedding> embeddings;
   embeddings.reserve(faces.size());
   for (const Alignment& face : faces) {
-    cv::Mat picture = warp_to_bgr(frame, face.transform, profile_.input);
+    cv::Mat picture = sampler_.warp_to_bgr(frame, face.transform, profile_.input);
     apply_mask(picture, face.mask);
     embeddings.push_back(
         {profile_.name, fingerprint(!face.mask.empty()), represent(picture), profile_.unit_length});

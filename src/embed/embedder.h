@@ -6,6 +6,7 @@
 #include "../engine/network.h"
 #include "../face.h"
 #include "../frame_view.h"
+#include "../sampling.h"
 
 namespace facerec {
 
@@ -31,6 +32,7 @@ class Embedder {
   std::vector<float> represent(const cv::Mat& face);
 
   Network network_;
+  Sampler sampler_;
   Profile profile_;
   std::string fingerprint_;
   std::string masked_fingerprint_;

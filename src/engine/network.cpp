@@ -3,7 +3,6 @@
 #include "network.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <stdexcept>
 #include <utility>
@@ -18,15 +17,6 @@ std::string remedy(const Profile& profile) {
                                     [](const ModelFile& file) { return !file.url.empty(); });
   return official ? ": fetch it again with 'facerec models fetch " + profile.name + "'"
                   : ": pass another file, or a profile that describes this one";
-}
-
-/// (value - mean) * scale for each value of a byte.
-std::array<float, 256> value_table(double mean, double scale) {
-  std::array<float, 256> table{};
-  for (int value = 0; value < 256; ++value) {
-    table.at(value) = static_cast<float>((value - mean) * scale);
-  }
-  return table;
 }
 
 /// The mean of all values and one divided by their deviation, at least 1 / sqrt(count) as in
@@ -87,25 +77,19 @@ const std::vector<cv::Mat>& Network::forward(const cv::Mat* pictures, std::size_
 }
 
 void Network::fill_blob(const cv::Mat* pictures, int count) {
-  const int rows = pictures[0].rows;
-  const int columns = pictures[0].cols;
-  blob_.create(std::vector<int>{count, 3, rows, columns}, CV_32F);
+  const cv::Size size = pictures[0].size();
+  blob_.create(std::vector<int>{count, 3, size.height, size.width}, CV_32F);
   for (int picture = 0; picture < count; ++picture) {
-    CV_Assert(pictures[picture].type() == CV_8UC3 && pictures[picture].rows == rows &&
-              pictures[picture].cols == columns);
+    CV_Assert(pictures[picture].type() == CV_8UC3 && pictures[picture].size() == size);
+    cv::split(pictures[picture], channels_);
     const auto own =
         profile_.standardise ? standardisation(pictures[picture]) : std::pair<double, double>{};
     for (int channel = 0; channel < 3; ++channel) {
-      const auto table = profile_.standardise
-                             ? value_table(own.first, own.second)
-                             : value_table(profile_.mean.at(channel), profile_.scale);
-      const int source_channel = profile_.rgb ? 2 - channel : channel;
-      auto* target = blob_.ptr<float>(picture, channel);
-      for (int row = 0; row < rows; ++row) {
-        const uchar* source = pictures[picture].ptr<uchar>(row) + source_channel;
-        for (int column = 0; column < columns; ++column)
-          *target++ = table[source[3 * static_cast<std::ptrdiff_t>(column)]];
-      }
+      const double mean = profile_.standardise ? own.first : profile_.mean.at(channel);
+      const double scale = profile_.standardise ? own.second : profile_.scale;
+      cv::Mat plane(size, CV_32F, blob_.ptr<float>(picture, channel));
+      channels_.at(profile_.rgb ? 2 - channel : channel)
+          .convertTo(plane, CV_32F, scale, -mean * scale);
     }
   }
 }

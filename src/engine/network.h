@@ -38,6 +38,7 @@ class Network {
   std::string file_;
   std::vector<std::string> outputs_;
   std::unique_ptr<Backend> backend_;
+  std::vector<cv::Mat> channels_;  ///< of a picture
   cv::Mat blob_;
   std::vector<cv::Mat> results_;
 };

@@ -31,7 +31,9 @@ double difference_when_sorted(const cv::Mat& a, const cv::Mat& b) {
 }  // namespace
 
 bool SceneCut::is_cut(const FrameView& frame) {
-  const cv::Mat now = pick_pixels(frame, picked).reshape(1, 1);
+  cv::Mat picture;
+  pick_pixels(frame, picked, picture);
+  const cv::Mat now = picture.reshape(1, 1);
   cv::Scalar mean, deviation;
   cv::meanStdDev(now, mean, deviation);
   if (deviation[0] < least_deviation) return false;

@@ -29,6 +29,11 @@ Face face_at(double yaw, double roll, double eye_distance) {
   return face;
 }
 
+Quality quality_of(const FrameView& frame, const Face& face) {
+  Sampler sampler;
+  return measure_quality(frame, face, sampler);
+}
+
 /// Squares of many shades, ten pixels wide.
 cv::Mat patchwork() {
   cv::Mat squares(20, 20, CV_8UC3);
@@ -44,7 +49,7 @@ TEST(Quality, TellsPose) {
   const cv::Mat picture = patchwork();
   for (const double yaw : {-40., -15., 0., 25.}) {
     for (const double roll : {-30., 0., 20.}) {
-      const Quality quality = measure_quality(view_of(picture), face_at(yaw, roll, 40));
+      const Quality quality = quality_of(view_of(picture), face_at(yaw, roll, 40));
       EXPECT_NEAR(quality.roll, roll, 0.1);
       EXPECT_NEAR(quality.yaw, yaw, 3) << roll;
       EXPECT_NEAR(quality.eye_distance, 40 * std::cos(yaw * CV_PI / 180), 0.1);
@@ -58,7 +63,7 @@ TEST(Quality, SharpnessFallsAsThePictureIsBlurred) {
   for (const double sigma : {0.5, 1., 2., 4.}) {
     cv::Mat blurred;
     cv::GaussianBlur(picture, blurred, {}, sigma);
-    const float sharpness = measure_quality(view_of(blurred), face_at(0, 0, 35)).sharpness;
+    const float sharpness = quality_of(view_of(blurred), face_at(0, 0, 35)).sharpness;
     EXPECT_LT(sharpness, before * 0.8F);
     EXPECT_GT(sharpness, 0);
     before = sharpness;
@@ -71,11 +76,11 @@ TEST(Quality, SharpnessDoesNotDependOnContrast) {
   cv::Mat faint;
   picture.convertTo(faint, -1, 0.4, 70);
   const Face face = face_at(0, 0, 35);
-  EXPECT_NEAR(measure_quality(view_of(faint), face).sharpness /
-                  measure_quality(view_of(picture), face).sharpness,
-              1, 0.15);  // a faint picture has coarser steps
+  EXPECT_NEAR(
+      quality_of(view_of(faint), face).sharpness / quality_of(view_of(picture), face).sharpness, 1,
+      0.15);  // a faint picture has coarser steps
   const cv::Mat flat(200, 200, CV_8UC3, cv::Scalar::all(90));
-  EXPECT_EQ(measure_quality(view_of(flat), face).sharpness, 0);
+  EXPECT_EQ(quality_of(view_of(flat), face).sharpness, 0);
 }
 
 TEST(Quality, IsUnknownWhereLandmarksDoNotTell) {
@@ -83,12 +88,12 @@ TEST(Quality, IsUnknownWhereLandmarksDoNotTell) {
   Face face = face_at(0, 10, 40);
   face.landmarks.scheme = LandmarkScheme::Eyes;
   face.landmarks.points.resize(2);
-  const Quality eyes = measure_quality(view_of(picture), face);
+  const Quality eyes = quality_of(view_of(picture), face);
   EXPECT_NEAR(eyes.roll, 10, 0.1);
   EXPECT_TRUE(std::isnan(eyes.yaw));
   EXPECT_FALSE(std::isnan(eyes.sharpness));
 
-  const Quality none = measure_quality(view_of(picture), Face{{10, 10, 50, 50}, 1, {}});
+  const Quality none = quality_of(view_of(picture), Face{{10, 10, 50, 50}, 1, {}});
   EXPECT_TRUE(std::isnan(none.eye_distance));
   EXPECT_TRUE(std::isnan(none.roll));
   EXPECT_TRUE(std::isnan(none.yaw));

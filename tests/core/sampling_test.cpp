@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "frame_painter.h"
+#include "sampled.h"
 
 using namespace facerec;
 using namespace facerec::test;
@@ -166,16 +167,45 @@ TEST_P(EveryFormat, ShrinksAboutTheRightPlace) {
   }
 }
 
+TEST_P(EveryFormat, IsBlackUpToTheCanvas) {
+  const OwnedFrame frame = paint(test_picture({64, 48}), GetParam());
+  const cv::Size size(32, 24);
+  const cv::Mat picture = Sampler().scale_to_bgr(frame.view(), size, {40, 32}).clone();
+  ASSERT_EQ(picture.size(), cv::Size(40, 32));
+  EXPECT_EQ(worst_difference(picture({{}, size}), scale_to_bgr(frame.view(), size)), 0);
+  EXPECT_EQ(cv::norm(picture.colRange(32, 40), cv::NORM_INF), 0);
+  EXPECT_EQ(cv::norm(picture.rowRange(24, 32), cv::NORM_INF), 0);
+}
+
+TEST_P(EveryFormat, LeavesNothingInTheNextPicture) {
+  const OwnedFrame frame = paint(test_picture({64, 48}), GetParam());
+  const Affine turned(0.8f, -0.3f, 3, 0.3f, 0.8f, 5);
+  Sampler sampler;
+  for (const cv::Size size : {cv::Size(50, 60), cv::Size(16, 16), cv::Size(64, 48)}) {
+    EXPECT_EQ(worst_difference(sampler.scale_to_bgr(frame.view(), size),
+                               scale_to_bgr(frame.view(), size)),
+              0);
+    EXPECT_EQ(worst_difference(sampler.warp_to_bgr(frame.view(), turned, size),
+                               warp_to_bgr(frame.view(), turned, size)),
+              0);
+    EXPECT_EQ(worst_difference(sampler.scale_to_gray(frame.view(), size),
+                               scale_to_gray(frame.view(), size)),
+              0);
+  }
+}
+
 TEST_P(EveryFormat, PicksPixelsAsTheyAreStored) {
   cv::Mat gray = gray_of(test_picture({37, 21}));
   cv::Mat picture;
   cv::cvtColor(gray, picture, cv::COLOR_GRAY2BGR);
   const OwnedFrame frame = paint(picture, GetParam(), 29);
-  const cv::Mat picked = pick_pixels(frame.view(), picture.size());
+  cv::Mat picked;
+  pick_pixels(frame.view(), picture.size(), picked);
   cv::Mat correlation;
   cv::matchTemplate(picked, gray, correlation, cv::TM_CCOEFF_NORMED);
   EXPECT_GT(correlation.at<float>(0), 0.999F);
-  EXPECT_EQ(pick_pixels(frame.view(), {64, 36}).size(), cv::Size(64, 36));
+  pick_pixels(frame.view(), {64, 36}, picked);
+  EXPECT_EQ(picked.size(), cv::Size(64, 36));
 }
 
 TEST(Sampling, PlacesChromaBetweenTheLumaThatSharesIt) {

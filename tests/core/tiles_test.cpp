@@ -6,10 +6,13 @@
 #include "evaluate/boxes.h"
 #include "evaluate/detection.h"
 #include "frame_painter.h"
-#include "sampling.h"
+#include "sampled.h"
 
 namespace facerec {
 namespace {
+
+using test::scale_to_bgr;
+using test::scale_to_gray;
 
 TEST(Tiles, OnlyAsManyAsShowAllPixels) {
   EXPECT_EQ(useful_tiles({640, 480}, 4, 640), 1) << "a small frame is not blown up";

@@ -54,7 +54,7 @@ GstVideoInfo info_of(GstVideoFormat format, const char* colorimetry) {
 
 cv::Mat seen(GstBuffer* buffer, const GstVideoInfo& info) {
   const facerec::MappedFrame frame(buffer, info);
-  return facerec::scale_to_bgr(frame.view(), frame.view().size());
+  return facerec::Sampler().scale_to_bgr(frame.view(), frame.view().size()).clone();
 }
 
 void expect_near(const cv::Mat& seen, const cv::Mat& expected, double tolerance,
@@ -93,7 +93,8 @@ GST_START_TEST(every_format_shows_the_picture) {
       for (GstBuffer* buffer : {frame.get(), wide.get()}) {
         expect_near(seen(buffer, info), is_gray ? colourless : picture, coarse ? 9 : 5, name);
         const facerec::MappedFrame mapped(buffer, info);
-        const cv::Mat luma = facerec::scale_to_gray(mapped.view(), {kWidth, kHeight});
+        const cv::Mat luma =
+            facerec::Sampler().scale_to_gray(mapped.view(), {kWidth, kHeight}).clone();
         if (std::string(colorimetry) != "bt709") expect_near(luma, gray, 3, name);
       }
     }

@@ -158,14 +158,15 @@ void check(const facerec::Face& face, const facerec::FrameView& frame) {
 
 /// What the stages behind a detector make of a face.
 void pass_on(const facerec::Face& face, const facerec::FrameView& frame) {
+  facerec::Sampler sampler;
   for (const std::string& name : facerec::template_names()) {
     auto alignment = facerec::align(face, name, {112, 112}, 0.1);
     if (!alignment) continue;
-    cv::Mat picture = facerec::warp_to_bgr(frame, alignment->transform, alignment->size);
+    cv::Mat picture = sampler.warp_to_bgr(frame, alignment->transform, alignment->size);
     if (const auto masked = facerec::masked(*alignment, face.landmarks))
       facerec::apply_mask(picture, masked->mask);
   }
-  facerec::measure_quality(frame, face);
+  facerec::measure_quality(frame, face, sampler);
 }
 
 void detect(const facerec::Model& model, const facerec::FrameView& frame,
