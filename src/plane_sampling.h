@@ -30,6 +30,10 @@ cv::Matx23d inverse_of(const cv::Matx23d& transform);
 
 // What these give lies in `scratch`, or in the frame where nothing was to be done.
 
+/// The whole frame's samples averaged to less than twice `size`, or `size` where that is not what
+/// their centres allow.
+cv::Mat shrink(const FrameView& frame, const Source& source, cv::Size size, Scratch& scratch);
+
 /// The whole frame's samples scaled to `size`.
 cv::Mat scale(const FrameView& frame, const Source& source, cv::Size size, Scratch& scratch);
 

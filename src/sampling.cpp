@@ -31,26 +31,6 @@ double scale_to_8_bits(const FrameView& frame) {
   return full ? 255. / ((1 << bits) - 1) : 1. / (1 << (bits - 8));
 }
 
-/// Y' Cb Cr (0..255) to B G R (0..255), from the standards' Kr and Kb.
-cv::Matx34f bgr_from_yuv(YuvMatrix matrix, bool full_range) {
-  const double kr = matrix == YuvMatrix::Bt601   ? 0.299
-                    : matrix == YuvMatrix::Bt709 ? 0.2126
-                                                 : 0.2627;
-  const double kb = matrix == YuvMatrix::Bt601   ? 0.114
-                    : matrix == YuvMatrix::Bt709 ? 0.0722
-                                                 : 0.0593;
-  const double kg = 1 - kr - kb;
-  const double y = full_range ? 1 : 255. / 219;
-  const double c = full_range ? 1 : 255. / 224;
-  const double black = full_range ? 0 : 16;
-
-  cv::Matx34d m(y, 2 * (1 - kb) * c, 0, 0,                                       //
-                y, -2 * kb * (1 - kb) / kg * c, -2 * kr * (1 - kr) / kg * c, 0,  //
-                y, 0, 2 * (1 - kr) * c, 0);
-  for (int row = 0; row < 3; ++row) m(row, 3) = -m(row, 0) * black - (m(row, 1) + m(row, 2)) * 128;
-  return m;
-}
-
 /// Fades to black what lies outside the frame, as bilinear interpolation with black would.
 void blacken_outside(cv::Mat& picture, const cv::Matx23d& to_frame, cv::Size frame) {
   const auto inside = [](double position, int length) {
@@ -75,17 +55,23 @@ struct View {
   cv::Size size;
   const cv::Matx23d* transform;
   Scratch& scratch;
+  YuvConverter& converter;
 
   cv::Mat sample(const Source& source) const {
     return transform != nullptr ? warp(source, *transform, size, scratch)
                                 : scale(frame, source, size, scratch);
   }
 
-  /// Samples of a component or of all, as 8 bits in the frame's range.
-  cv::Mat sample_8_bits(int index, bool whole_pixels = false) const {
-    const cv::Mat samples = sample(source_of(frame, index, whole_pixels));
+  /// Still to be interpolated to `size`.
+  cv::Mat sample_coarsely(const Source& source) const {
+    return transform != nullptr ? warp(source, *transform, size, scratch)
+                                : shrink(frame, source, size, scratch);
+  }
+
+  /// In the frame's range.
+  cv::Mat to_8_bits(const cv::Mat& samples) const {
     if (samples.depth() == CV_8U) return samples;
-    cv::Mat narrow = scratch.take(size, CV_8UC(samples.channels()));
+    cv::Mat narrow = scratch.take(samples.size(), CV_8UC(samples.channels()));
     samples.convertTo(narrow, CV_8U, scale_to_8_bits(frame));
     return narrow;
   }
@@ -109,18 +95,19 @@ void pick_bgr(const cv::Mat& pixels, const PixelFormat& format, cv::Mat& bgr) {
   }
 }
 
-std::array<cv::Mat, 3> sample_components(const View& view) {
-  const PixelFormat& format = *view.frame.format;
-  std::array<cv::Mat, 3> components{view.sample_8_bits(0)};
-  if (!has_chroma_pairs(format)) {
-    for (int i = 1; i < 3; ++i) components.at(i) = view.sample_8_bits(i);
-    return components;
-  }
-  const cv::Mat pairs = view.sample_8_bits(1, true);
-  for (int i = 1; i < 3; ++i) components.at(i) = view.scratch.take(view.size, CV_8U);
-  cv::split(pairs, &components[1]);
-  if (format.components[1].offset == 1) std::swap(components[1], components[2]);
-  return components;
+void convert_yuv(const View& view, cv::Mat& picture) {
+  const FrameView& frame = view.frame;
+  const bool pairs = has_chroma_pairs(*frame.format);
+  const auto sample = [&](int index, bool whole_pixels = false) {
+    return view.to_8_bits(view.sample_coarsely(source_of(frame, index, whole_pixels)));
+  };
+  YuvPlanes planes;
+  planes.luma = sample(0);
+  planes.chroma = {sample(1, pairs), pairs ? cv::Mat() : sample(2)};
+  planes.red_first = pairs && frame.format->components[1].offset == 1;
+  planes.matrix = frame.matrix;
+  planes.full_range = frame.full_range;
+  view.converter.convert(planes, picture);
 }
 
 void render_gray(const View& view, cv::Mat& picture);
@@ -134,14 +121,16 @@ void render_bgr(const View& view, cv::Mat& picture) {
     return;
   }
   if (is_packed_rgb(format)) {
-    pick_bgr(view.sample_8_bits(0, true), format, picture);
+    pick_bgr(view.to_8_bits(view.sample(source_of(view.frame, 0, true))), format, picture);
     return;
   }
-  std::array<cv::Mat, 3> components = sample_components(view);
-  if (format.model == ColourModel::Rgb) std::swap(components[0], components[2]);
-  cv::merge(components, picture);
-  if (format.model == ColourModel::Yuv)
-    cv::transform(picture, picture, bgr_from_yuv(view.frame.matrix, view.frame.full_range));
+  if (format.model == ColourModel::Yuv) {
+    convert_yuv(view, picture);
+    return;
+  }
+  std::array<cv::Mat, 3> bgr;
+  for (int i = 0; i < 3; ++i) bgr.at(2 - i) = view.to_8_bits(view.sample(source_of(view.frame, i)));
+  cv::merge(bgr, picture);
 }
 
 void render_gray(const View& view, cv::Mat& picture) {
@@ -167,7 +156,7 @@ void blacken_border(cv::Mat& picture, cv::Size content) {
 using Render = void(const View&, cv::Mat& picture);
 
 cv::Mat warp_frame(const FrameView& frame, const cv::Matx23d& transform, cv::Size size,
-                   Render* render, Scratch& scratch) {
+                   Render* render, Scratch& scratch, YuvConverter& converter) {
   scratch.clear();
   cv::Mat picture = scratch.take(size, render == render_bgr ? CV_8UC3 : CV_8UC1);
   const cv::Matx23d to_frame = inverse_of(transform);
@@ -178,7 +167,7 @@ cv::Mat warp_frame(const FrameView& frame, const cv::Matx23d& transform, cv::Siz
     picture.setTo(0);
     return picture;
   }
-  render({frame, size, &transform, scratch}, picture);
+  render({frame, size, &transform, scratch, converter}, picture);
   const bool covered = seen.x >= 0 && seen.y >= 0 && seen.br().x <= frame.width - 1 &&
                        seen.br().y <= frame.height - 1;
   if (!covered) blacken_outside(picture, to_frame, frame.size());
@@ -191,7 +180,7 @@ cv::Mat Sampler::scale_to_bgr(const FrameView& frame, cv::Size size, cv::Size ca
   scratch_.clear();
   cv::Mat picture = scratch_.take(canvas.empty() ? size : canvas, CV_8UC3);
   cv::Mat content = picture({{}, size});
-  render_bgr({frame, size, nullptr, scratch_}, content);
+  render_bgr({frame, size, nullptr, scratch_, converter_}, content);
   blacken_border(picture, size);
   return picture;
 }
@@ -199,16 +188,16 @@ cv::Mat Sampler::scale_to_bgr(const FrameView& frame, cv::Size size, cv::Size ca
 cv::Mat Sampler::scale_to_gray(const FrameView& frame, cv::Size size) {
   scratch_.clear();
   cv::Mat picture = scratch_.take(size, CV_8U);
-  render_gray({frame, size, nullptr, scratch_}, picture);
+  render_gray({frame, size, nullptr, scratch_, converter_}, picture);
   return picture;
 }
 
 cv::Mat Sampler::warp_to_bgr(const FrameView& frame, const Affine& transform, cv::Size size) {
-  return warp_frame(frame, transform, size, render_bgr, scratch_);
+  return warp_frame(frame, transform, size, render_bgr, scratch_, converter_);
 }
 
 cv::Mat Sampler::warp_to_gray(const FrameView& frame, const Affine& transform, cv::Size size) {
-  return warp_frame(frame, transform, size, render_gray, scratch_);
+  return warp_frame(frame, transform, size, render_gray, scratch_, converter_);
 }
 
 void pick_pixels(const FrameView& frame, cv::Size size, cv::Mat& picture) {

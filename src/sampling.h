@@ -6,6 +6,7 @@
 #include "frame_view.h"
 #include "geometry.h"
 #include "scratch.h"
+#include "yuv_converter.h"
 
 namespace facerec {
 
@@ -32,6 +33,7 @@ class Sampler {
 
  private:
   Scratch scratch_;
+  YuvConverter converter_;
 };
 
 /// Single pixels of the frame, evenly spread, as they are stored (CV_8UC1): their luma, or their

@@ -17,10 +17,19 @@ class SceneCut {
   bool is_cut(const FrameView& frame);
 
   /// The next frame is the first one.
-  void clear() { last_.release(); }
+  void clear() { is_known_ = false; }
+
+  /// Of a frame.
+  struct Pixels {
+    cv::Mat values;  ///< CV_8U
+    double mean = 0;
+    double deviation = 0;
+  };
 
  private:
-  cv::Mat last_;  ///< its pixels as one row, CV_8U
+  Pixels now_;
+  Pixels last_;
+  bool is_known_ = false;  ///< the last one
 };
 
 }  // namespace facerec

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <opencv2/core.hpp>
+#include <vector>
+
+#include "frame_view.h"
+
+namespace facerec {
+
+/// Y', Cb and Cr of 8 bits that show the same, each in a size of its own.
+struct YuvPlanes {
+  cv::Mat luma;                   ///< CV_8UC1
+  std::array<cv::Mat, 2> chroma;  ///< CV_8UC1; or CV_8UC2, both side by side, and an empty one
+  bool red_first = false;         ///< Cr before Cb
+  YuvMatrix matrix = YuvMatrix::Bt601;
+  bool full_range = false;
+};
+
+/// Scales planes of Y'CbCr by bilinear interpolation and converts them to BGR, row by row. Its
+/// memory is kept for the next picture.
+class YuvConverter {
+ public:
+  /// Fills `bgr` (CV_8UC3), whose size the picture gets.
+  void convert(const YuvPlanes& planes, cv::Mat& bgr);
+
+ private:
+  /// Between which two samples of an axis each pixel lies.
+  struct Axis {
+    std::vector<int> first;
+    std::vector<double> part;  ///< the weight of the second one
+    int samples = 0;
+
+    /// Whether anything changed.
+    bool fit(int from, int to);
+  };
+
+  /// For the pixels of a row, filled up to whole vectors: where the values of each begin, and the
+  /// weights that these and the next pixel's get, for each channel.
+  struct Taps {
+    Axis axis;
+    std::vector<int> offsets;
+    std::vector<std::int16_t> weights;
+
+    void fit(int from, int to, int channels);
+  };
+
+  Axis luma_rows_, chroma_rows_;
+  Taps luma_taps_, chroma_taps_;
+  std::vector<std::int16_t> luma_, chroma_;  ///< a row, interpolated between two of its plane
+  std::vector<std::uint8_t> bgr_;            ///< a row, filled up to whole vectors
+};
+
+}  // namespace facerec
