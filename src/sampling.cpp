@@ -68,6 +68,16 @@ struct View {
                                 : shrink(frame, source, size, scratch);
   }
 
+  /// As sample_coarsely(), but to be averaged once more where the converter does.
+  cv::Mat sample_luma() const {
+    const Source source = source_of(frame, 0);
+    if (transform == nullptr) {
+      const cv::Mat luma = shrink(frame, source, size * 2, scratch);
+      if (YuvConverter::halves(luma, size)) return luma;
+    }
+    return sample_coarsely(source);
+  }
+
   /// In the frame's range.
   cv::Mat to_8_bits(const cv::Mat& samples) const {
     if (samples.depth() == CV_8U) return samples;
@@ -102,7 +112,7 @@ void convert_yuv(const View& view, cv::Mat& picture) {
     return view.to_8_bits(view.sample_coarsely(source_of(frame, index, whole_pixels)));
   };
   YuvPlanes planes;
-  planes.luma = sample(0);
+  planes.luma = view.to_8_bits(view.sample_luma());
   planes.chroma = {sample(1, pairs), pairs ? cv::Mat() : sample(2)};
   planes.red_first = pairs && frame.format->components[1].offset == 1;
   planes.matrix = frame.matrix;

@@ -62,6 +62,22 @@ Blended blend(const RowBlend& rows, const std::uint8_t* a, const std::uint8_t* b
   return {rows(a_low, b_low), rows(a_high, b_high)};
 }
 
+/// Means of two by two values.
+void halve_rows(const std::uint8_t* a, const std::uint8_t* b, int count, std::uint8_t* to) {
+  const auto sums = [&](int i) {
+    const auto pairs_of = [](const std::uint8_t* row) {
+      const cv::v_uint16x8 pairs = cv::v_reinterpret_as_u16(cv::v_load(row));
+      return cv::v_add_wrap(cv::v_shr<8>(cv::v_shl<8>(pairs)), cv::v_shr<8>(pairs));
+    };
+    const cv::v_uint16x8 four = cv::v_add_wrap(pairs_of(a + 2 * i), pairs_of(b + 2 * i));
+    return cv::v_shr<2>(cv::v_add_wrap(four, cv::v_setall_u16(2)));
+  };
+  int i = 0;
+  for (; i + block <= count; i += block) cv::v_store(to + i, cv::v_pack(sums(i), sums(i + lanes)));
+  for (; i < count; ++i)
+    to[i] = static_cast<std::uint8_t>((a[2 * i] + a[2 * i + 1] + b[2 * i] + b[2 * i + 1] + 2) / 4);
+}
+
 /// Two rows of a plane, a pixel lies between.
 struct RowPair {
   const std::uint8_t* first;
@@ -234,14 +250,37 @@ void YuvConverter::Taps::fit(int from, int to, int channels) {
   }
 }
 
+void YuvConverter::HalvedRows::begin(int length) {
+  for (std::vector<std::uint8_t>& row : rows) row.resize(length);
+  numbers = {-1, -1};
+}
+
+const std::uint8_t* YuvConverter::HalvedRows::row(const cv::Mat& plane, int number) {
+  std::vector<std::uint8_t>& row = rows.at(number % 2);
+  if (numbers.at(number % 2) != number) {
+    halve_rows(plane.ptr(2 * number), plane.ptr(2 * number + 1), static_cast<int>(row.size()),
+               row.data());
+    numbers.at(number % 2) = number;
+  }
+  return row.data();
+}
+
+bool YuvConverter::halves(const cv::Mat& luma, cv::Size size) {
+  return luma.cols % 2 == 0 && luma.rows % 2 == 0 && luma.cols >= 2 * size.width &&
+         luma.rows >= 2 * size.height;
+}
+
 void YuvConverter::convert(const YuvPlanes& planes, cv::Mat& bgr) {
   const cv::Mat& chroma = planes.chroma[0];
   const bool pairs = chroma.channels() == 2;
-  luma_rows_.fit(planes.luma.rows, bgr.rows);
-  luma_taps_.fit(planes.luma.cols, bgr.cols, 1);
+  const bool halved = halves(planes.luma, bgr.size());
+  const cv::Size luma_size = halved ? planes.luma.size() / 2 : planes.luma.size();
+  if (halved) halved_luma_.begin(luma_size.width);
+  luma_rows_.fit(luma_size.height, bgr.rows);
+  luma_taps_.fit(luma_size.width, bgr.cols, 1);
   chroma_rows_.fit(chroma.rows, bgr.rows);
   chroma_taps_.fit(chroma.cols, bgr.cols, 2);
-  luma_.resize(planes.luma.cols + 1);
+  luma_.resize(luma_size.width + 1);
   chroma_.resize(2 * (chroma.cols + 1));
   const int padded = round_up(bgr.cols, block);
   bgr_.resize(static_cast<std::size_t>(3) * padded);
@@ -250,8 +289,13 @@ void YuvConverter::convert(const YuvPlanes& planes, cv::Mat& bgr) {
   const Row luma{luma_.data(), luma_taps_.offsets.data(), luma_taps_.weights.data()};
   const Row chroma_row{chroma_.data(), chroma_taps_.offsets.data(), chroma_taps_.weights.data()};
   for (int y = 0; y < bgr.rows; ++y) {
-    blend_row(rows_of(planes.luma, luma_rows_.first[y]), luma_rows_.part[y], planes.luma.cols, 1,
-              luma_.data());
+    const int luma_row = luma_rows_.first[y];
+    const RowPair luma_pair =
+        halved
+            ? RowPair{halved_luma_.row(planes.luma, luma_row),
+                      halved_luma_.row(planes.luma, std::min(luma_row + 1, luma_size.height - 1))}
+            : rows_of(planes.luma, luma_row);
+    blend_row(luma_pair, luma_rows_.part[y], luma_size.width, 1, luma_.data());
     const int row = chroma_rows_.first[y];
     if (pairs) {
       blend_row(rows_of(chroma, row), chroma_rows_.part[y], 2 * chroma.cols, 2, chroma_.data());

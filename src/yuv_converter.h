@@ -12,7 +12,8 @@ namespace facerec {
 
 /// Y', Cb and Cr of 8 bits that show the same, each in a size of its own.
 struct YuvPlanes {
-  cv::Mat luma;                   ///< CV_8UC1
+  cv::Mat luma;                   ///< CV_8UC1; of even sides at least twice the picture's, pairs
+                                  ///< are averaged along both
   std::array<cv::Mat, 2> chroma;  ///< CV_8UC1; or CV_8UC2, both side by side, and an empty one
   bool red_first = false;         ///< Cr before Cb
   YuvMatrix matrix = YuvMatrix::Bt601;
@@ -25,6 +26,9 @@ class YuvConverter {
  public:
   /// Fills `bgr` (CV_8UC3), whose size the picture gets.
   void convert(const YuvPlanes& planes, cv::Mat& bgr);
+
+  /// Whether a plane of luma is averaged.
+  static bool halves(const cv::Mat& luma, cv::Size size);
 
  private:
   /// Between which two samples of an axis each pixel lies.
@@ -47,6 +51,16 @@ class YuvConverter {
     void fit(int from, int to, int channels);
   };
 
+  /// Rows of a plane whose pairs are averaged along both sides; the last two are kept.
+  struct HalvedRows {
+    std::array<std::vector<std::uint8_t>, 2> rows;
+    std::array<int, 2> numbers{};
+
+    void begin(int length);
+    const std::uint8_t* row(const cv::Mat& plane, int number);
+  };
+
+  HalvedRows halved_luma_;
   Axis luma_rows_, chroma_rows_;
   Taps luma_taps_, chroma_taps_;
   std::vector<std::int16_t> luma_, chroma_;  ///< a row, interpolated between two of its plane
