@@ -42,13 +42,15 @@ cv::Mat halve(const cv::Mat& pixels, cv::Size size, Scratch& scratch) {
   return averaged;
 }
 
+cv::Mat average(cv::Mat pixels, cv::Size size, Scratch& scratch);
+
 /// OpenCV averages two channels that lie side by side ten times slower than each by itself.
-cv::Mat halve_pairs(const cv::Mat& pixels, cv::Size size, Scratch& scratch) {
+cv::Mat average_pairs(const cv::Mat& pixels, cv::Size size, Scratch& scratch) {
   std::array<cv::Mat, 2> channels;
   for (cv::Mat& channel : channels) channel = scratch.take(pixels.size(), pixels.depth());
   cv::split(pixels, channels.data());
-  for (cv::Mat& channel : channels) channel = halve(channel, size, scratch);
-  cv::Mat averaged = scratch.take(size, pixels.type());
+  for (cv::Mat& channel : channels) channel = average(channel, size, scratch);
+  cv::Mat averaged = scratch.take(channels[0].size(), pixels.type());
   cv::merge(channels.data(), channels.size(), averaged);
   return averaged;
 }
@@ -61,7 +63,8 @@ cv::Mat average(cv::Mat pixels, cv::Size size, Scratch& scratch) {
   for (;;) {
     const cv::Size next(step(pixels.cols, size.width), step(pixels.rows, size.height));
     if (next == pixels.size()) return pixels;
-    pixels = (pixels.channels() == 2 ? halve_pairs : halve)(pixels, next, scratch);
+    if (pixels.channels() == 2) return average_pairs(pixels, size, scratch);
+    pixels = halve(pixels, next, scratch);
   }
 }
 

@@ -62,16 +62,16 @@ struct View {
                                 : scale(frame, source, size, scratch);
   }
 
-  /// Still to be interpolated to `size`.
+  /// Still to be interpolated to `size`, where that loses nothing.
   cv::Mat sample_coarsely(const Source& source) const {
-    return transform != nullptr ? warp(source, *transform, size, scratch)
-                                : shrink(frame, source, size, scratch);
+    const bool interpolated = transform != nullptr || frame.format->sample_bytes > 1;
+    return interpolated ? sample(source) : shrink(frame, source, size, scratch);
   }
 
   /// As sample_coarsely(), but to be averaged once more where the converter does.
   cv::Mat sample_luma() const {
     const Source source = source_of(frame, 0);
-    if (transform == nullptr) {
+    if (transform == nullptr && frame.format->sample_bytes == 1) {
       const cv::Mat luma = shrink(frame, source, size * 2, scratch);
       if (YuvConverter::halves(luma, size)) return luma;
     }
