@@ -72,7 +72,7 @@ struct View {
   cv::Mat sample_luma() const {
     const Source source = source_of(frame, 0);
     if (transform == nullptr && frame.format->sample_bytes == 1) {
-      const cv::Mat luma = shrink(frame, source, size * 2, scratch);
+      cv::Mat luma = shrink(frame, source, size * 2, scratch);
       if (YuvConverter::halves(luma, size)) return luma;
     }
     return sample_coarsely(source);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstring>
 #include <opencv2/core/hal/intrin.hpp>
 
@@ -64,7 +65,7 @@ Blended blend(const RowBlend& rows, const std::uint8_t* a, const std::uint8_t* b
 
 /// Means of two by two values.
 void halve_rows(const std::uint8_t* a, const std::uint8_t* b, int count, std::uint8_t* to) {
-  const auto sums = [&](int i) {
+  const auto sums = [&](std::ptrdiff_t i) {
     const auto pairs_of = [](const std::uint8_t* row) {
       const cv::v_uint16x8 pairs = cv::v_reinterpret_as_u16(cv::v_load(row));
       return cv::v_add_wrap(cv::v_shr<8>(cv::v_shl<8>(pairs)), cv::v_shr<8>(pairs));
@@ -72,7 +73,7 @@ void halve_rows(const std::uint8_t* a, const std::uint8_t* b, int count, std::ui
     const cv::v_uint16x8 four = cv::v_add_wrap(pairs_of(a + 2 * i), pairs_of(b + 2 * i));
     return cv::v_shr<2>(cv::v_add_wrap(four, cv::v_setall_u16(2)));
   };
-  int i = 0;
+  std::ptrdiff_t i = 0;
   for (; i + block <= count; i += block) cv::v_store(to + i, cv::v_pack(sums(i), sums(i + lanes)));
   for (; i < count; ++i)
     to[i] = static_cast<std::uint8_t>((a[2 * i] + a[2 * i + 1] + b[2 * i] + b[2 * i + 1] + 2) / 4);
@@ -104,7 +105,7 @@ void blend_row(const RowPair& rows, double part, int count, int channels, std::i
 /// The same of two planes, a value of each in turn.
 void blend_row(const std::array<RowPair, 2>& rows, double part, int count, std::int16_t* to) {
   const RowBlend between(part);
-  int i = 0;
+  std::ptrdiff_t i = 0;
   for (; i + block <= count; i += block) {
     const Blended first = blend(between, rows[0].first + i, rows[0].second + i);
     const Blended second = blend(between, rows[1].first + i, rows[1].second + i);
@@ -115,8 +116,7 @@ void blend_row(const std::array<RowPair, 2>& rows, double part, int count, std::
     to[2 * i] = between(rows[0].first[i], rows[0].second[i]);
     to[2 * i + 1] = between(rows[1].first[i], rows[1].second[i]);
   }
-  to[2 * count] = to[2 * count - 2];
-  to[2 * count + 1] = to[2 * count - 1];
+  std::copy_n(to + 2 * i - 2, 2, to + 2 * i);
 }
 
 template <typename T>
@@ -208,10 +208,10 @@ struct Row {
 [[gnu::always_inline]] inline std::array<cv::v_int16x8, 3> convert(const Matrix& matrix,
                                                                    const Row& luma,
                                                                    const Row& chroma, int x) {
-  const auto four = [&](int i) {
+  const auto four = [&](std::ptrdiff_t i) {
     return interpolate(luma.values, luma.offsets + i, luma.weights + 2 * i);
   };
-  const auto two = [&](int i) {
+  const auto two = [&](std::ptrdiff_t i) {
     return interpolate_pairs(chroma.values, chroma.offsets + i, chroma.weights + 4 * i);
   };
   return matrix.bgr(cv::v_pack(four(x), four(x + 4)), cv::v_pack(two(x), two(x + 2)),
@@ -281,7 +281,7 @@ void YuvConverter::convert(const YuvPlanes& planes, cv::Mat& bgr) {
   chroma_rows_.fit(chroma.rows, bgr.rows);
   chroma_taps_.fit(chroma.cols, bgr.cols, 2);
   luma_.resize(luma_size.width + 1);
-  chroma_.resize(2 * (chroma.cols + 1));
+  chroma_.resize(2 * (static_cast<std::size_t>(chroma.cols) + 1));
   const int padded = round_up(bgr.cols, block);
   bgr_.resize(static_cast<std::size_t>(3) * padded);
 
