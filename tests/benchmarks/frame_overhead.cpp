@@ -103,8 +103,8 @@ cv::Mat make_frame() {
 GstBuffer* buffer_of(const cv::Mat& frame, int number) {
   GstBuffer* buffer = gst_buffer_new_wrapped_full(
       GST_MEMORY_FLAG_READONLY, frame.data, frame.total(), 0, frame.total(), nullptr, nullptr);
-  GST_BUFFER_PTS(buffer) = number * 40 * GST_MSECOND;
   GST_BUFFER_DURATION(buffer) = 40 * GST_MSECOND;
+  GST_BUFFER_PTS(buffer) = number * GST_BUFFER_DURATION(buffer);
   return buffer;
 }
 
