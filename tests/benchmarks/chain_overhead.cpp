@@ -2,10 +2,10 @@
 
 // What the elements cost beside the networks that they run, with each engine of the build.
 //
-// Every frame of a video goes through facedetect ! facealign landmarks=none ! faceembed ! facematch and, right
-// after it, through the bare networks in the same engine for the same number of faces. Prints CPU
-// milliseconds a frame, one ratio a round and an engine's median: 1.10 means that the elements add
-// ten percent.
+// Every frame of a video goes through facedetect ! facealign landmarks=none ! faceembed ! facematch
+// and, right after it, through the bare networks in the same engine for the same number of faces.
+// Prints CPU milliseconds a frame, one ratio a round and an engine's median: 1.10 means that the
+// elements add ten percent.
 //
 //   chain_overhead VIDEO GALLERY [ROUNDS]
 
@@ -110,10 +110,11 @@ class Contest {
         detector_(in_engine("yunet", Role::Detector, engine_), seen(video.size)),
         embedder_(in_engine("mobilefacenet", Role::Embedder, engine_), {112, 112}) {
     const std::string how = " threads=1 engine=" + engine_;
-    harness_ = gst_harness_new_parse(("facerecdetect model=yunet" + how +
-                                      " ! facealign landmarks=none ! faceembed model=mobilefacenet" + how +
-                                      " ! facematch post-messages=none gallery=\"" + gallery + "\"")
-                                         .c_str());
+    harness_ =
+        gst_harness_new_parse(("facerecdetect model=yunet" + how +
+                               " ! facealign landmarks=none ! faceembed model=mobilefacenet" + how +
+                               " ! facematch post-messages=none gallery=\"" + gallery + "\"")
+                                  .c_str());
     gst_harness_set_src_caps(harness_, gst_caps_ref(video.caps));
     show(video.frames.front());
   }
