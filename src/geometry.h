@@ -62,4 +62,9 @@ cv::Point2f middle_of(const cv::Rect2f& box);
 /// Intersection over union, 0..1.
 float overlap(const cv::Rect2f& a, const cv::Rect2f& b);
 
+/// The least multiple of `step` that is not below `value`, for both above 0.
+constexpr int round_up(int value, int step) {
+  return (value + step - 1) / step * step;
+}
+
 }  // namespace facerec

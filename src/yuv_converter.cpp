@@ -8,6 +8,8 @@
 #include <cstring>
 #include <opencv2/core/hal/intrin.hpp>
 
+#include "geometry.h"
+
 // Of OpenCV's universal intrinsics, those that 4.6 and later releases have alike: vectors of 128
 // bits, and functions in place of operators.
 
@@ -22,10 +24,6 @@ constexpr int of_matrix = 13;
 constexpr int lanes = 8;
 constexpr int block = 2 * lanes;  // pixels that are converted at once
 constexpr int zero = 128;         // of chroma, and what luma is lowered by
-
-int round_up(int value, int step) {
-  return (value + step - 1) / step * step;
-}
 
 std::int16_t fixed(double value, int bits) {
   return static_cast<std::int16_t>(std::lround(value * (1 << bits)));

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "../error.h"
+#include "../geometry.h"
 #include "methods.h"
 #include "suppression.h"
 
@@ -17,10 +18,6 @@ constexpr int points_of_a_face = 5;
 
 /// Small, because it only shows whether the file is the network.
 const cv::Size probe_size{64, 64};
-
-int round_up(int value, int step) {
-  return (value + step - 1) / step * step;
-}
 
 }  // namespace
 
