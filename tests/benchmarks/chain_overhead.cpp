@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "engine/backend.h"
+#include "geometry.h"
 #include "model/catalog.h"
 
 using namespace facerec;
@@ -91,15 +92,11 @@ Model in_engine(const char* name, Role role, const std::string& engine) {
   return model;
 }
 
-int round_up(int value, int step) {
-  return (value + step - 1) / step * step;
-}
-
 /// What the detector sees of a frame.
 cv::Size seen(cv::Size frame) {
   const double factor = std::min(1.0, 640.0 / std::max(frame.width, frame.height));
   return {round_up(cvRound(frame.width * factor), 32),
-          round_up(cvRound(frame.height * factor), 32)};
+          facerec::round_up(cvRound(frame.height * factor), 32)};
 }
 
 /// The elements and the bare networks in one engine.
