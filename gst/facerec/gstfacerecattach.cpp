@@ -29,7 +29,6 @@
 #include <gst/face/face.h>
 #include <gst/video/video.h>
 
-#include <condition_variable>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -77,6 +76,7 @@ struct Input {
 
 struct Unref {
   void operator()(GstBuffer* buffer) const { gst_buffer_unref(buffer); }
+  void operator()(GstEvent* event) const { gst_event_unref(event); }
 };
 
 double seconds_of(GstClockTime time) {
@@ -89,11 +89,11 @@ struct State {
 
   // under the mutex, which is held for the time of some assignments only
   std::mutex mutex;
-  std::condition_variable changed;
   Input video, results;
   std::unique_ptr<GstBuffer, Unref> found;  ///< the faces of the frame that was analysed last
   GstClockTime found_time = GST_CLOCK_TIME_NONE;
   facerec::Extrapolation motion;
+  std::unique_ptr<GstEvent, Unref> end;  ///< of the video, while the analysis goes on
   bool results_ended = false;
   bool flushing = false;
 
@@ -221,18 +221,21 @@ static GstFlowReturn results_chain(GstPad* /*pad*/, GstObject* parent, GstBuffer
   return flow;
 }
 
-/// Until the analysis has come to its end too, or the element is flushed or stopped.
-static void wait_for_results(State& state) {
-  std::unique_lock lock(state.mutex);
-  state.changed.wait(lock, [&] { return state.results_ended || state.flushing; });
-}
-
 static void set_flushing(State& state, bool flushing) {
   const std::lock_guard lock(state.mutex);
   state.flushing = flushing;
   state.results_ended = false;
+  state.end.reset();
   state.forget_results();
-  state.changed.notify_all();
+}
+
+/// Keeps the video's end until the analysis has come to its own. The thread that brings it has to
+/// go on: a tee hands the end to one branch after the other.
+static bool hold_end(State& state, GstEvent* event) {
+  const std::lock_guard lock(state.mutex);
+  if (state.results_ended) return false;
+  state.end.reset(event);
+  return true;
 }
 
 static gboolean sink_event(GstPad* pad, GstObject* parent, GstEvent* event) {
@@ -246,7 +249,7 @@ static gboolean sink_event(GstPad* pad, GstObject* parent, GstEvent* event) {
       set_flushing(state, false);
       break;
     case GST_EVENT_EOS:
-      if (gst_pad_is_linked(self->results) != FALSE) wait_for_results(state);
+      if (gst_pad_is_linked(self->results) != FALSE && hold_end(state, event)) return TRUE;
       break;
     default: {
       const std::lock_guard lock(state.mutex);
@@ -254,23 +257,29 @@ static gboolean sink_event(GstPad* pad, GstObject* parent, GstEvent* event) {
       state.video.take(event);
       const bool anew = GST_EVENT_TYPE(event) == GST_EVENT_STREAM_START;
       if (anew || state.video.size != before) state.forget_results();
-      if (anew) state.results_ended = false;
+      if (anew) {
+        state.results_ended = false;
+        state.end.reset();
+      }
     }
   }
   return gst_pad_event_default(pad, parent, event);
 }
 
 static gboolean results_event(GstPad* /*pad*/, GstObject* parent, GstEvent* event) {
-  State& state = *GST_FACEREC_ATTACH(parent)->state;
+  GstFacerecAttach* self = GST_FACEREC_ATTACH(parent);
+  State& state = *self->state;
+  std::unique_ptr<GstEvent, Unref> end;
   {
     const std::lock_guard lock(state.mutex);
     state.results.take(event);
     if (GST_EVENT_TYPE(event) == GST_EVENT_STREAM_START) state.results_ended = false;
     if (GST_EVENT_TYPE(event) == GST_EVENT_EOS) {
       state.results_ended = true;
-      state.changed.notify_all();
+      end = std::move(state.end);
     }
   }
+  if (end) gst_pad_push_event(self->source, end.release());
   gst_event_unref(event);
   return TRUE;
 }
