@@ -10,6 +10,7 @@
 
 #include "../dlib_file.h"
 #include "../sampling.h"
+#include "../shared.h"
 #include "align.h"
 #include "methods.h"
 
@@ -32,28 +33,39 @@ cv::Rect2f square_of(const cv::Rect2f& box) {
   return {box.x + (box.width - side) / 2, box.y + box.height - side, side, side};
 }
 
+/// The model's predictor, whose 60 to 100 MB the process keeps once.
+std::shared_ptr<const dlib::shape_predictor> shared_predictor(const Model& model) {
+  static Shared<dlib::shape_predictor> all;
+  return all.get(model.fingerprint, [&] {
+    auto predictor = std::make_unique<dlib::shape_predictor>();
+    read_dlib_file(model, "a shape predictor of dlib", *predictor);
+    return predictor;
+  });
+}
+
 class DlibShape : public Landmarker {
  public:
   DlibShape(const Model& model, unsigned long parts);
   LandmarkScheme scheme() const override {
-    return predictor_.num_parts() == 5 ? LandmarkScheme::Eyes : LandmarkScheme::SixtyEight;
+    return predictor_->num_parts() == 5 ? LandmarkScheme::Eyes : LandmarkScheme::SixtyEight;
   }
 
  private:
   Landmarks look(const FrameView& frame, const cv::Rect2f& box, float roll) override;
 
-  dlib::shape_predictor predictor_;
+  std::shared_ptr<const dlib::shape_predictor> predictor_;
   int side_;  ///< pixels of the square that the predictor takes for the face
   Sampler sampler_;
   double margin_;
 };
 
 DlibShape::DlibShape(const Model& model, unsigned long parts)
-    : side_(model.profile.input.width), margin_(model.profile.margin) {
-  read_dlib_file(model, "a shape predictor of dlib", predictor_);
-  if (predictor_.num_parts() != parts) {
+    : predictor_(shared_predictor(model)),
+      side_(model.profile.input.width),
+      margin_(model.profile.margin) {
+  if (predictor_->num_parts() != parts) {
     throw Error(ErrorCode::Mismatch, model.files.front().string() + " predicts " +
-                                         std::to_string(predictor_.num_parts()) +
+                                         std::to_string(predictor_->num_parts()) +
                                          " points instead of " + std::to_string(parts) +
                                          ": pass the file that the profile '" + model.profile.name +
                                          "' describes");
@@ -72,7 +84,7 @@ Landmarks DlibShape::look(const FrameView& frame, const cv::Rect2f& box, float r
   const Affine transform = after_turning(crop->transform, middle_of(box), roll);
   const cv::Mat picture = sampler_.warp_to_bgr(frame, transform, size);
   const dlib::rectangle square(border, border, border + side_ - 1, border + side_ - 1);
-  const auto shape = predictor_(dlib::cv_image<dlib::bgr_pixel>(picture), square);
+  const auto shape = (*predictor_)(dlib::cv_image<dlib::bgr_pixel>(picture), square);
 
   const Affine to_frame = invert(transform);
   std::vector<cv::Point2f> points;

@@ -25,6 +25,10 @@ class Backend {
   /// run. Throws std::runtime_error with the engine's reason in one line.
   virtual void forward(const cv::Mat& blob, const std::vector<std::string>& outputs,
                        std::vector<cv::Mat>& results) = 0;
+
+  /// Another one of the same weights in the same memory, for another thread; null where the engine
+  /// cannot share them.
+  virtual std::unique_ptr<Backend> twin() const { return nullptr; }
 };
 
 /// Engines that `engine` may name beside "auto", the fastest first.

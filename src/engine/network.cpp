@@ -35,7 +35,7 @@ std::pair<double, double> standardisation(const cv::Mat& picture) {
 Network::Network(const Model& model, std::vector<std::string> outputs, cv::Size probe)
     : profile_(model.profile), file_(model.files.front().string()), outputs_(std::move(outputs)) {
   try {
-    backend_ = make_backend(model);
+    backend_ = shared_backend(model);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::Read) throw;
     throw Error(error.code(), error.what() + remedy(profile_));
@@ -67,7 +67,7 @@ const std::vector<cv::Mat>& Network::run(const cv::Mat& picture) {
 const std::vector<cv::Mat>& Network::forward(const cv::Mat* pictures, std::size_t count) {
   fill_blob(pictures, static_cast<int>(count));
   try {
-    backend_->forward(blob_, outputs_, results_);
+    backend_->run(blob_, outputs_, results_);
     return results_;
   } catch (const std::runtime_error& error) {
     throw Error(ErrorCode::Read,

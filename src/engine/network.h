@@ -6,12 +6,13 @@
 #include <string>
 #include <vector>
 
-#include "backend.h"
+#include "shared_backend.h"
 
 namespace facerec {
 
-/// A network with its profile's preprocessing. It is read once, when it is made, and all memory
-/// that a run takes is kept for the next one. Not for two threads at once.
+/// A network with its profile's preprocessing. The process reads it once, when the first is made,
+/// and all memory that a run takes is kept for the next one. Not for two threads at once; two of
+/// the same model are.
 class Network {
  public:
   /// Loads the model, of which `outputs` will be asked (empty = the profile's or only one), and
@@ -37,7 +38,7 @@ class Network {
   Profile profile_;
   std::string file_;
   std::vector<std::string> outputs_;
-  std::unique_ptr<Backend> backend_;
+  std::shared_ptr<SharedBackend> backend_;
   std::vector<cv::Mat> channels_;  ///< of a picture
   cv::Mat blob_;
   std::vector<cv::Mat> results_;

@@ -74,16 +74,16 @@ Ort::Session make_session(const std::string& content, const Model& model) {
 
 class OnnxruntimeBackend : public Backend {
  public:
-  explicit OnnxruntimeBackend(const Model& model) : session_(nullptr) {
+  explicit OnnxruntimeBackend(const Model& model) {
     const std::filesystem::path& file = model.files.front();
     const std::string content = read_onnx(file);
     try {
-      session_ = make_session(content, model);
+      session_ = std::make_shared<Ort::Session>(make_session(content, model));
       Ort::AllocatorWithDefaultOptions allocator;
-      if (session_.GetInputCount() != 1) throw std::runtime_error("it takes more than one input");
-      input_ = session_.GetInputNameAllocated(0, allocator).get();
-      for (std::size_t i = 0; i < session_.GetOutputCount(); ++i)
-        outputs_.emplace_back(session_.GetOutputNameAllocated(i, allocator).get());
+      if (session_->GetInputCount() != 1) throw std::runtime_error("it takes more than one input");
+      input_ = session_->GetInputNameAllocated(0, allocator).get();
+      for (std::size_t i = 0; i < session_->GetOutputCount(); ++i)
+        outputs_.emplace_back(session_->GetOutputNameAllocated(i, allocator).get());
 #ifdef __GLIBC__
       malloc_trim(0);  // what reading took, three times the file
 #endif
@@ -112,13 +112,23 @@ class OnnxruntimeBackend : public Backend {
     for (const std::string& name : outputs) names.push_back(name.c_str());
     try {
       values_ =
-          session_.Run(options_for(shape), &input_name, &input, 1, names.data(), names.size());
+          session_->Run(options_for(shape), &input_name, &input, 1, names.data(), names.size());
     } catch (const Ort::Exception& error) {
       throw std::runtime_error(one_line(error.what()));
     }
     results.clear();
     for (Ort::Value& value : values_) results.push_back(matrix_of(value));
   }
+
+  std::unique_ptr<Backend> twin() const override {
+    auto other = std::make_unique<OnnxruntimeBackend>();
+    other->session_ = session_;
+    other->input_ = input_;
+    other->outputs_ = outputs_;
+    return other;
+  }
+
+  OnnxruntimeBackend() = default;
 
  private:
   /// The first run of a shape takes memory piece by piece, the next ones know how much: one block.
@@ -138,7 +148,7 @@ class OnnxruntimeBackend : public Backend {
             value.GetTensorMutableData<float>()};
   }
 
-  Ort::Session session_;
+  std::shared_ptr<Ort::Session> session_;
   Ort::MemoryInfo memory_ = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
   std::string input_;
   std::set<std::vector<std::int64_t>> shapes_;  ///< that were run

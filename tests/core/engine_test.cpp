@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <opencv2/core.hpp>
+#include <thread>
 
 #include "../../src/engine/network.h"
 #include "random_network.h"
@@ -75,6 +76,40 @@ TEST_P(Engine, AFileThatIsReplacedOrRemovedChangesNothing) {
   EXPECT_EQ(cv::norm(network.run(picture).at(0), before, cv::NORM_INF), 0);
   std::filesystem::remove(model.files[0]);
   EXPECT_EQ(cv::norm(network.run(picture).at(0), before, cv::NORM_INF), 0);
+}
+
+TEST_P(Engine, ThreadsShareANetworkAndKeepTheirResults) {
+  const Model model = shipped("facerec-embed", facerec::Role::Embedder, GetParam());
+  constexpr int people = 4;
+  std::vector<cv::Mat> pictures;
+  std::vector<cv::Mat> expected;
+  for (int i = 0; i < people; ++i) {
+    pictures.push_back(random_picture(model.profile.input, i));
+    expected.push_back(Network(model).run(pictures.back()).at(0).clone());
+  }
+  std::vector<double> errors(people);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < people; ++i) {
+    threads.emplace_back([&, i] {
+      Network network(model);
+      for (int run = 0; run < 5; ++run) {
+        const cv::Mat& result = network.run(pictures[i]).at(0);
+        std::this_thread::yield();
+        errors[i] = std::max(errors[i], cv::norm(result, expected[i], cv::NORM_INF));
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(errors, std::vector<double>(people));
+}
+
+TEST_P(Engine, ANetworkIsReadOnceInAProcess) {
+  const Model model = shipped("facerec-embed", facerec::Role::Embedder, GetParam());
+  const auto first = facerec::shared_backend(model);
+  EXPECT_EQ(facerec::shared_backend(model), first);
+  Model other = model;
+  other.engine.threads = model.engine.threads + 1;
+  EXPECT_NE(facerec::shared_backend(other), first);
 }
 
 TEST_P(Engine, HalfAFileAndNoFileAreRefused) {
