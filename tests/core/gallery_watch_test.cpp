@@ -220,6 +220,39 @@ TEST_F(GalleryWatchTest, WhatTheCheckRefusesIsReportedAndThePeopleStay) {
   error_of(ErrorCode::Mismatch, [&] { GalleryWatch(file, Metric::Cosine, collect(), check); });
 }
 
+TEST_F(GalleryWatchTest, TheProcessHoldsAGalleryOnce) {
+  const GalleryWatch one(file, Metric::Cosine, {});
+  const GalleryWatch two(file, Metric::Cosine, {});
+  EXPECT_EQ(one.matcher(), two.matcher());
+  enroll("Bo", {0, 1});
+  const GalleryWatch late(file, Metric::Cosine, {});
+  EXPECT_EQ(late.matcher()->person_count(), 2) << "enrolled before it began";
+  seconds_until(one, 2);
+  seconds_until(two, 2);
+  EXPECT_EQ(one.matcher(), late.matcher());
+  EXPECT_EQ(two.matcher(), late.matcher());
+  EXPECT_NE(GalleryWatch(file, Metric::Euclidean, {}).matcher(), one.matcher());
+}
+
+TEST_F(GalleryWatchTest, WhatOneRefusesAnotherTakes) {
+  const auto check = [](const Matcher& matcher) {
+    if (matcher.person_count() > 1) throw Error(ErrorCode::Mismatch, "too many");
+  };
+  const GalleryWatch strict(file, Metric::Cosine, collect(), check);
+  const GalleryWatch open(file, Metric::Cosine, collect());
+  enroll("Bo", {0, 1});
+  seconds_until(open, 2);
+  wait_for_reports(1);
+  EXPECT_EQ(strict.matcher()->person_count(), 1);
+}
+
+TEST_F(GalleryWatchTest, ADamagedGalleryStopsNobodyButWhoBegins) {
+  const GalleryWatch watch(file, Metric::Cosine, {});
+  std::ofstream(file, std::ios::trunc) << "no gallery";
+  error_of(ErrorCode::Read, [&] { GalleryWatch(file, Metric::Cosine, {}); });
+  EXPECT_EQ(watch.matcher()->person_count(), 1);
+}
+
 TEST_F(GalleryWatchTest, StopsPromptly) {
   auto watch = std::make_unique<GalleryWatch>(file, Metric::Cosine, collect());
   const auto begin = Clock::now();
