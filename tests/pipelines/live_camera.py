@@ -62,7 +62,8 @@ class Watch:
             if message.type == Gst.MessageType.LATENCY:
                 self.pipeline.recalculate_latency()
             elif message.type == Gst.MessageType.ERROR:
-                raise RuntimeError(message.parse_error().gerror.message)
+                error, debug = message.parse_error()
+                raise RuntimeError(f"{error.message} {debug}")
             else:
                 break
 

@@ -58,8 +58,9 @@ class Names(unittest.TestCase):
     def enroll_frame(self, second, model):
         """Enrols the talker as he looks then."""
         picture = self.folder / "frame.png"
-        support.run("gst-launch-1.0", "filesrc", f"location={TALKER}", "!", "decodebin", "!", "videoconvert", "!",
-                    "videorate", "!", "video/x-raw,framerate=1/1", "!", "pngenc", "!", "multifilesink",
+        support.run("gst-launch-1.0", "filesrc", f"location={TALKER}", "!", "parsebin", "!",
+                    "avdec_h264", "direct-rendering=false",  # see support.copy_frames()
+                    "!", "videoconvert", "!", "videorate", "!", "video/x-raw,framerate=1/1", "!", "pngenc", "!", "multifilesink",
                     f"location={self.folder}/%d.png")
         (self.folder / f"{second}.png").rename(picture)
         support.enroll(self.gallery, "Talker", picture, "--model", model)

@@ -62,6 +62,13 @@ def matches(output):
     return found
 
 
+def copy_frames(_pipeline, _bin, element):
+    """Keeps a decoder of libav from writing into others' memory. GStreamer 1.26's aborts there now and then
+    ("video meta uses 864x480 instead of 854x480") where a video's width is no multiple of 16."""
+    if element.find_property("direct-rendering"):
+        element.set_property("direct-rendering", False)
+
+
 def watch(file, chain, read, frames=None, before=None):
     """What read(buffer, its faces) gives for each frame of a file, or for its first frames, behind the
     elements `chain`; before(element) is called with each frame that comes to the one named "first"."""
@@ -73,6 +80,7 @@ def watch(file, chain, read, frames=None, before=None):
 
     Gst.init(None)
     pipeline = Gst.parse_launch(f'filesrc location="{file}" ! decodebin ! {chain} ! fakesink name=last')
+    pipeline.connect("deep-element-added", copy_frames)
     results = []
 
     def take(_, info):
