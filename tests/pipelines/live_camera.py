@@ -32,8 +32,11 @@ class Watch:
         Gst.init(None)
         self.decoded, self.shown, self.ages, self.memory = [], [], [], []
         self.pipeline = Gst.parse_launch(
-            f"rtspsrc location={address} latency=200 protocols=tcp ! rtph264depay ! h264parse"
+            f"rtspsrc name=camera location={address} latency=200 protocols=tcp ! rtph264depay ! h264parse"
             f" ! avdec_h264 name=decoder ! facerec name=bin {properties} ! {rest} {SINK} name=sink")
+        # A sound that nobody takes counts as an error of its own once the picture has ended.
+        self.pipeline.get_by_name("camera").connect(
+            "select-stream", lambda _, number, caps: caps.get_structure(0).get_string("media") == "video")
         self.watch("decoder", "src", self.decoded)
         self.watch("bin", "src", self.shown, self.ages)
 
