@@ -2,8 +2,10 @@
 
 #include "image.h"
 
+#include <algorithm>
 #include <cmath>
 #include <opencv2/imgcodecs.hpp>
+#include <string_view>
 
 #include "../error.h"
 #include "jpeg.h"
@@ -46,6 +48,22 @@ class Limit : public cv::MatAllocator {
 
 thread_local const std::string* Limit::name = nullptr;
 
+/// Whether it begins as photos do. OpenCV would try all that its libraries read, and some of these,
+/// as that for DICOM, end the program over a damaged file.
+bool is_photo(const std::vector<std::uint8_t>& file) {
+  const std::string_view begin(reinterpret_cast<const char*>(file.data()),
+                               std::min<std::size_t>(file.size(), 16));
+  const auto has = [&](std::string_view text, std::size_t at = 0) {
+    return begin.size() > at && begin.substr(at, text.size()) == text;
+  };
+  const bool png = has("\x89PNG\r\n\x1a\n");
+  const bool webp = has("RIFF") && has("WEBP", 8);
+  const bool tiff = has({"II*\0", 4}) || has({"MM\0*", 4});
+  const bool avif = has("ftypavif", 4);
+  const bool pnm = begin.size() > 2 && begin[0] == 'P' && begin[1] >= '1' && begin[1] <= '6';
+  return png || webp || tiff || avif || pnm || has("BM");
+}
+
 /// Empty where it cannot.
 cv::Mat decode_by_opencv(const std::vector<std::uint8_t>& file, const std::string& name,
                          int flags) {
@@ -56,7 +74,7 @@ cv::Mat decode_by_opencv(const std::vector<std::uint8_t>& file, const std::strin
   Limit::install();
   const Guard guard(name);
   try {
-    if (!file.empty()) return cv::imdecode(file, flags);
+    if (is_photo(file)) return cv::imdecode(file, flags);
   } catch (const cv::Exception&) {
     // More than it can take; reported as what it cannot decode.
   }

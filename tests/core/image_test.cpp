@@ -251,6 +251,20 @@ TEST(Image, OneThatIsTooLargeIsRefusedBeforeThereIsRoomForIt) {
   }
 }
 
+TEST(Image, WhatIsNoPhotoIsRefused) {
+  // DICOM's mark stands behind 128 bytes; OpenCV's reader of it would end the program.
+  Bytes dicom(133);
+  const std::string mark = "DICM\xe2";
+  std::copy(mark.begin(), mark.end(), dicom.begin() + 128);
+  const std::string vrt = "<VRTDataset rasterXSize=\"8\" rasterYSize=\"8\"></VRTDataset>";
+  for (const Bytes& file : {dicom, Bytes(vrt.begin(), vrt.end()), Bytes{}, Bytes{'B'}}) {
+    expect_error(ErrorCode::Read, {"image 'a'", "PNG, WebP"},
+                 [&] { decode_image(file, "image 'a'"); });
+  }
+  for (const char* extension : {".png", ".webp", ".bmp", ".tiff", ".ppm"})
+    EXPECT_NO_THROW(decode_image(encode(extension, corners()), extension));
+}
+
 TEST(Image, APictureOfOrdinarySizeIsTakenAfterOneThatWasTooLarge) {
   EXPECT_NO_THROW(decode_image(encode(".png", corners()), "png"));
 }
