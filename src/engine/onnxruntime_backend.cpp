@@ -17,19 +17,25 @@
 namespace facerec {
 namespace {
 
-/// What all sessions of the process share, made with the first: the memory for what networks
-/// compute too, which therefore is that of the greediest one and not of all together.
+int cores() {
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+/// What all sessions of the process share, made with the first: one thread a core, and the memory
+/// for what networks compute, which therefore is that of the greediest one and not of all together.
 Ort::Env& environment() {
   static Ort::Env env = [] {
     constexpr int as_requested = 1;  // not the next power of two
-    Ort::Env made(ORT_LOGGING_LEVEL_ERROR, "facerec");
+    Ort::ThreadingOptions threads;
+    threads.SetGlobalIntraOpNumThreads(cores());
+    threads.SetGlobalSpinControl(0);  // those that wait would take the cores from other elements
+    Ort::Env made(threads, ORT_LOGGING_LEVEL_ERROR, "facerec");
     try {
       made.CreateAndRegisterAllocator(
           Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault),
           Ort::ArenaCfg(0, as_requested, -1, -1));
     } catch (const Ort::Exception&) {
-      // The library knows one environment a process: another user of it has registered one already,
-      // which serves as well.
+      // Another user of the library has registered one already, which serves as well.
     }
     return made;
   }();
@@ -54,13 +60,15 @@ std::string one_line(std::string text) {
   return text;
 }
 
-Ort::SessionOptions session_options(const Model& model) {
-  const int cores = static_cast<int>(std::thread::hardware_concurrency());
+/// `threads` of its own, or with 0 those of the environment.
+Ort::SessionOptions session_options(const Model& model, int threads) {
   Ort::SessionOptions options;
-  options.SetIntraOpNumThreads(model.engine.threads > 0 ? model.engine.threads
-                                                        : std::max(1, cores));
-  // Threads that wait for work would take the cores from the other elements.
-  options.AddConfigEntry("session.intra_op.allow_spinning", "0");
+  if (threads > 0) {
+    options.SetIntraOpNumThreads(threads);
+    options.AddConfigEntry("session.intra_op.allow_spinning", "0");
+  } else {
+    options.DisablePerSessionThreads();
+  }
   options.AddConfigEntry("session.use_env_allocators", "1");
   options.AddConfigEntry("session.model_external_initializers_file_folder_path",
                          model.files.front().parent_path().c_str());
@@ -69,7 +77,14 @@ Ort::SessionOptions session_options(const Model& model) {
 
 Ort::Session make_session(const std::string& content, const Model& model) {
   const Silence silence;
-  return {environment(), content.data(), content.size(), session_options(model)};
+  const int threads = model.engine.threads;
+  try {
+    return {environment(), content.data(), content.size(), session_options(model, threads)};
+  } catch (const Ort::Exception&) {
+    // The library knows one environment a process: that of another user has no threads.
+    if (threads > 0) throw;
+    return {environment(), content.data(), content.size(), session_options(model, cores())};
+  }
 }
 
 class OnnxruntimeBackend : public Backend {

