@@ -38,6 +38,7 @@
 #include "gstfacerecembed.h"
 #include "gstfacerecmatch.h"
 #include "gstfacerectrack.h"
+#include "queue.h"
 
 GST_DEBUG_CATEGORY_STATIC(gst_facerec_bin_debug);
 #define GST_CAT_DEFAULT gst_facerec_bin_debug
@@ -372,7 +373,12 @@ static GstStateChangeReturn change_state(GstElement* element, GstStateChange tra
     }
     rebuild(self);
   }
-  return GST_ELEMENT_CLASS(gst_facerec_bin_parent_class)->change_state(element, transition);
+  const GstStateChangeReturn changed =
+      GST_ELEMENT_CLASS(gst_facerec_bin_parent_class)->change_state(element, transition);
+  // A stream that began meanwhile may have taken children in; by now no thread is left to do so.
+  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
+    gst_bin_sync_children_states(GST_BIN(element));
+  return changed;
 }
 
 static void set_property(GObject* object, guint id, const GValue* value, GParamSpec* pspec) {
@@ -494,14 +500,8 @@ static GstPad* add_ghost_pad(GstElement* element, const char* name) {
 
 static GstElement* make_child(Child child, const char* name) {
   if (child == SPLIT) return gst_element_factory_make("tee", name);
-  if (child != QUEUE && child != NEWEST) {
-    return GST_ELEMENT(g_object_new(child_type(child), "name", name, nullptr));
-  }
-  GstElement* queue = gst_element_factory_make("queue", name);
-  g_object_set(queue, "max-size-buffers", 1, "max-size-bytes", 0, "max-size-time", guint64{0},
-               nullptr);
-  if (child == NEWEST) gst_util_set_object_arg(G_OBJECT(queue), "leaky", "downstream");
-  return queue;
+  if (child == QUEUE || child == NEWEST) return facerec::make_queue(name, child == NEWEST);
+  return GST_ELEMENT(g_object_new(child_type(child), "name", name, nullptr));
 }
 
 static void gst_facerec_bin_init(GstFacerecBin* self) {

@@ -13,6 +13,8 @@
 // last: it defines the word fail
 #include <gst/check/gstcheck.h>
 
+using test::Buffer;
+
 namespace {
 
 std::set<std::string> children_of(GstElement* bin) {
@@ -459,6 +461,43 @@ GST_START_TEST(pipeline_depth_changes_no_result_and_loses_no_frame) {
 }
 GST_END_TEST;
 
+GST_START_TEST(a_stream_may_follow_another_at_once) {
+  const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_I420, 640, 480);
+  for (const char* mode : {"mode=live", "mode=sync pipeline-depth=2"}) {
+    test::Bench bench(
+        "facerec detector=facerec-detect landmarks=none model=facerec-embed " + std::string(mode),
+        info);
+    const auto push_event = [&](GstEvent* event) {
+      fail_unless(gst_harness_push_event(bench.harness(), event) != FALSE);
+    };
+    constexpr guint kStreams = 10;
+    constexpr guint kFrames = 3;
+    for (guint stream = 0; stream < kStreams; ++stream) {
+      for (guint i = 0; i < kFrames; ++i) {
+        Buffer frame = test::blank_frame(info, i * GST_SECOND / 25);
+        fail_unless_equals_int(bench.push(std::move(frame)), GST_FLOW_OK);
+      }
+      push_event(gst_event_new_eos());
+      push_event(gst_event_new_stream_start("another"));
+      bench.set_format(info);
+      GstSegment segment;
+      gst_segment_init(&segment, GST_FORMAT_TIME);
+      push_event(gst_event_new_segment(&segment));
+    }
+    for (guint i = 0; i < kStreams * kFrames; ++i) {
+      const Buffer out(gst_harness_pull(bench.harness()));
+      fail_if(out == nullptr, "%s: frame %u is lost", mode, i);
+    }
+    guint ends = 0;
+    while (GstEvent* event = gst_harness_try_pull_event(bench.harness())) {
+      ends += GST_EVENT_TYPE(event) == GST_EVENT_EOS ? 1 : 0;
+      gst_event_unref(event);
+    }
+    fail_unless_equals_int(ends, kStreams);
+  }
+}
+GST_END_TEST;
+
 GST_START_TEST(pipeline_depth_drops_what_waits_where_the_stream_is_flushed) {
   if (test::skip_without(files()) != 0) return;
   const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_NV12, 434, 434);
@@ -519,6 +558,7 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, live_frames_do_not_wait_and_get_the_names_later);
   tcase_add_test(tests, live_messages_come_before_the_end);
   tcase_add_test(tests, pipeline_depth_changes_no_result_and_loses_no_frame);
+  tcase_add_test(tests, a_stream_may_follow_another_at_once);
   tcase_add_test(tests, pipeline_depth_drops_what_waits_where_the_stream_is_flushed);
   tcase_add_test(tests, logs_models_gallery_and_finds);
   return test::run_suite(suite);
