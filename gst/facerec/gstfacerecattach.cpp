@@ -8,7 +8,8 @@
  * by now. The frames that were analysed come in at the pad "results", as late as the analysis makes
  * them; their pixels go no further. The faces carry their tracks, embeddings and identities and are
  * marked as predicted; the frame's #GstFaceFrameMeta tells the time of the frame in which they were
- * found. Faces that are older than #GstFacerecAttach:max-age are not shown.
+ * found. Faces that are older than #GstFacerecAttach:max-age are not shown, and none from before a
+ * cut to another scene.
  *
  * Where the video ends, its end passes on once the analysis has ended too, so that no message of it
  * is lost.
@@ -39,6 +40,7 @@
 #include "frame.h"
 #include "gstfacerecfilter.h"
 #include "track/extrapolation.h"
+#include "track/scene_cut.h"
 
 GST_DEBUG_CATEGORY_STATIC(gst_facerec_attach_debug);
 #define GST_CAT_DEFAULT gst_facerec_attach_debug
@@ -50,11 +52,18 @@ enum Property { PROP_0, PROP_MAX_AGE, PROP_STATS };
 /// What a pad's events say of its frames.
 struct Input {
   GstSegment segment;
-  cv::Size size;  ///< of the frames; 0x0 before the first caps
+  GstVideoInfo info;  ///< of the frames; of unknown format before the first caps
 
   void clear() {
     gst_segment_init(&segment, GST_FORMAT_UNDEFINED);
-    size = {};
+    gst_video_info_init(&info);
+  }
+
+  cv::Size size() const { return {info.width, info.height}; }
+
+  /// Whether one time comes before another in the direction of play.
+  bool is_before(GstClockTime time, GstClockTime other) const {
+    return segment.rate < 0 ? time > other : time < other;
   }
 
   /// Stream time of a frame in nanoseconds.
@@ -67,10 +76,8 @@ struct Input {
     if (GST_EVENT_TYPE(event) == GST_EVENT_SEGMENT) gst_event_copy_segment(event, &segment);
     if (GST_EVENT_TYPE(event) != GST_EVENT_CAPS) return;
     GstCaps* caps = nullptr;
-    GstVideoInfo info;
     gst_event_parse_caps(event, &caps);
-    size = gst_video_info_from_caps(&info, caps) != FALSE ? cv::Size(info.width, info.height)
-                                                          : cv::Size();
+    if (gst_video_info_from_caps(&info, caps) == FALSE) gst_video_info_init(&info);
   }
 };
 
@@ -87,13 +94,16 @@ struct State {
   facerec::Stats stats;
   GstClockTime max_age = 500 * GST_MSECOND;  // under the object lock
 
+  facerec::SceneCut scene_cut;  // of the video's thread
+
   // under the mutex, which is held for the time of some assignments only
   std::mutex mutex;
   Input video, results;
   std::unique_ptr<GstBuffer, Unref> found;  ///< the faces of the frame that was analysed last
   GstClockTime found_time = GST_CLOCK_TIME_NONE;
   facerec::Extrapolation motion;
-  std::unique_ptr<GstEvent, Unref> end;  ///< of the video, while the analysis goes on
+  GstClockTime cut = GST_CLOCK_TIME_NONE;  ///< the first frame of the scene that is shown
+  std::unique_ptr<GstEvent, Unref> end;    ///< of the video, while the analysis goes on
   bool results_ended = false;
   bool flushing = false;
 
@@ -101,6 +111,17 @@ struct State {
     found.reset();
     found_time = GST_CLOCK_TIME_NONE;
     motion.clear();
+  }
+
+  /// Forgets what was found in another scene, and does not take more of it.
+  void begin_scene(GstClockTime time) {
+    cut = time;
+    // The analysis may have been faster.
+    if (video.is_before(found_time, time)) forget_results();
+  }
+
+  bool is_of_another_scene(GstClockTime time) const {
+    return GST_CLOCK_TIME_IS_VALID(cut) && video.is_before(time, cut);
   }
 };
 
@@ -149,9 +170,21 @@ G_DEFINE_TYPE_WITH_CODE(GstFacerecAttach, gst_facerec_attach, GST_TYPE_ELEMENT,
                                                 "faces onto frames that pass"))
 GST_ELEMENT_REGISTER_DEFINE(faceattach, "faceattach", GST_RANK_NONE, GST_TYPE_FACEREC_ATTACH)
 
+/// Looks at some pixels of the frame. What cannot be looked at is the analysis' matter.
+static bool is_cut(State& state, GstBuffer* frame) {
+  if (gst_buffer_get_size(frame) == 0) return false;  // a gap
+  try {
+    const facerec::MappedFrame pixels(frame, state.video.info);
+    return state.scene_cut.is_cut(pixels.view());
+  } catch (const facerec::FormatError&) {
+    return false;
+  }
+}
+
 /// The faces that were found last, onto a frame of now.
 static void attach(GstFacerecAttach* self, GstBuffer* frame) {
   State& state = *self->state;
+  const bool cut = is_cut(state, frame);
   const GstClockTime max_age = [&] {
     const facerec::ObjectLock lock(self);
     return state.max_age;
@@ -159,6 +192,12 @@ static void attach(GstFacerecAttach* self, GstBuffer* frame) {
   state.stats.add("frames");
   const std::lock_guard lock(state.mutex);
   const GstClockTime now = state.video.time_of(frame);
+  if (cut) {
+    GST_DEBUG_OBJECT(self, "another scene begins at %" GST_TIME_FORMAT, GST_TIME_ARGS(now));
+    state.begin_scene(now);
+  } else if (state.is_of_another_scene(now)) {
+    state.cut = GST_CLOCK_TIME_NONE;  // the time has jumped
+  }
   GstFaceFrameMeta* said = gst_buffer_add_face_frame_meta(
       frame, FALSE, state.found ? GST_BUFFER_PTS(state.found.get()) : GST_CLOCK_TIME_NONE);
   if (!state.found || !GST_CLOCK_TIME_IS_VALID(now) ||
@@ -169,8 +208,8 @@ static void attach(GstFacerecAttach* self, GstBuffer* frame) {
   state.stats.took(ABS(GST_CLOCK_DIFF(state.found_time, now)), g_get_monotonic_time());
   gpointer iterator = nullptr;
   while (GstFaceMeta* meta = gst_buffer_iterate_face_metas(state.found.get(), &iterator)) {
-    const auto box = state.motion.box_at(meta->track_id, state.video.size, seconds_of(now));
-    if (box) add_moved(frame, meta, *box, state.video.size);
+    const auto box = state.motion.box_at(meta->track_id, state.video.size(), seconds_of(now));
+    if (box) add_moved(frame, meta, *box, state.video.size());
   }
   gst_face_frame_meta_set_predicted(said, TRUE);
 }
@@ -200,7 +239,8 @@ static void keep(State& state, GstBuffer* frame) {
     boxes.emplace_back(meta->track_id, facerec::face_of(meta).box);
   const std::lock_guard lock(state.mutex);
   const GstClockTime time = state.results.time_of(frame);
-  if (state.flushing || !GST_CLOCK_TIME_IS_VALID(time) || state.results.size != state.video.size) {
+  if (state.flushing || !GST_CLOCK_TIME_IS_VALID(time) ||
+      state.results.size() != state.video.size() || state.is_of_another_scene(time)) {
     return;
   }
   state.motion.update(boxes, seconds_of(time));
@@ -247,16 +287,21 @@ static gboolean sink_event(GstPad* pad, GstObject* parent, GstEvent* event) {
       break;
     case GST_EVENT_FLUSH_STOP:
       set_flushing(state, false);
+      state.scene_cut.clear();
       break;
     case GST_EVENT_EOS:
       if (gst_pad_is_linked(self->results) != FALSE && hold_end(state, event)) return TRUE;
       break;
     default: {
       const std::lock_guard lock(state.mutex);
-      const cv::Size before = state.video.size;
+      const cv::Size before = state.video.size();
       state.video.take(event);
       const bool anew = GST_EVENT_TYPE(event) == GST_EVENT_STREAM_START;
-      if (anew || state.video.size != before) state.forget_results();
+      if (anew || state.video.size() != before) {
+        state.forget_results();
+        state.scene_cut.clear();
+      }
+      if (GST_EVENT_TYPE(event) == GST_EVENT_SEGMENT) state.cut = GST_CLOCK_TIME_NONE;
       if (anew) {
         state.results_ended = false;
         state.end.reset();
@@ -300,6 +345,7 @@ static GstStateChangeReturn change_state(GstElement* element, GstStateChange tra
   State& state = *GST_FACEREC_ATTACH(element)->state;
   if (transition == GST_STATE_CHANGE_READY_TO_PAUSED) {
     set_flushing(state, false);
+    state.scene_cut.clear();
     state.stats.clear();
     const std::lock_guard lock(state.mutex);
     state.video.clear();

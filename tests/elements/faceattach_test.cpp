@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cmath>
+#include <opencv2/core.hpp>
 #include <thread>
 
 #include "support.h"
@@ -59,6 +60,17 @@ class Live {
     Buffer frame = test::blank_frame(vga(), pts);
     gst_buffer_add_face_frame_meta(frame.get(), TRUE, pts);
     push(std::move(frame));
+  }
+
+  /// A frame of one scene or another; how many faces it gets.
+  std::size_t faces_in_scene(int scene, GstClockTime pts) {
+    cv::Mat picture(vga().height, vga().width, CV_8UC3, cv::Scalar::all(40));
+    const int middle = picture.cols / 2;
+    picture(cv::Rect(scene == 0 ? 0 : middle, 0, middle / (scene + 1), picture.rows)) =
+        cv::Scalar::all(200);
+    Buffer frame = test::picture_frame(picture, vga());
+    GST_BUFFER_PTS(frame.get()) = pts;
+    return test::faces_of(bench_.pass(std::move(frame)).get()).size();
   }
 
   Buffer show(GstClockTime pts) { return bench_.pass(test::blank_frame(vga(), pts)); }
@@ -167,6 +179,52 @@ GST_START_TEST(a_flush_forgets) {
 }
 GST_END_TEST;
 
+GST_START_TEST(faces_stay_in_their_scene) {
+  constexpr GstClockTime kFrame = 40 * GST_MSECOND;
+  Live live;
+  live.faces_in_scene(0, 0);
+  live.found(0, 100);
+  fail_unless_equals_int(live.faces_in_scene(0, kFrame), 1);
+  fail_unless_equals_int(live.faces_in_scene(1, 2 * kFrame), 0);
+  live.found(kFrame, 100);  // still of the first scene
+  fail_unless_equals_int(live.faces_in_scene(1, 3 * kFrame), 0);
+  live.found(2 * kFrame, 100);
+  fail_unless_equals_int(live.faces_in_scene(1, 4 * kFrame), 1);
+  live.found(5 * kFrame, 100);  // before that frame has passed, the first of its scene
+  fail_unless_equals_int(live.faces_in_scene(0, 5 * kFrame), 1);
+}
+GST_END_TEST;
+
+GST_START_TEST(a_cut_counts_to_the_next_segment) {
+  constexpr GstClockTime kFrame = 40 * GST_MSECOND;
+  for (const bool segment : {true, false}) {
+    Live live;
+    live.faces_in_scene(0, 10 * kFrame);
+    live.faces_in_scene(1, 11 * kFrame);
+    if (segment) {
+      GstSegment again;
+      gst_segment_init(&again, GST_FORMAT_TIME);
+      gst_harness_push_event(live.bench().harness(), gst_event_new_segment(&again));
+    }
+    live.faces_in_scene(1, 0);  // even without a segment, as some demuxers do
+    live.found(0, 100);
+    fail_unless_equals_int(live.faces_in_scene(1, kFrame), 1);
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST(gaps_and_frames_that_cannot_be_read_pass) {
+  Live live;
+  live.show(0);
+  for (const gsize size : {0, 10}) {
+    Buffer frame(gst_buffer_new_allocate(nullptr, size, nullptr));
+    GST_BUFFER_PTS(frame.get()) = GST_SECOND;
+    fail_unless_equals_uint64(gst_buffer_get_size(live.bench().pass(std::move(frame)).get()), size);
+  }
+  fail_unless(live.bench().messages(GST_MESSAGE_ERROR).empty());
+}
+GST_END_TEST;
+
 /// Whether the end has come out; other events are taken and forgotten.
 bool ended(Live& live) {
   bool found = false;
@@ -253,6 +311,9 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, faces_that_are_too_old_are_not_shown);
   tcase_add_test(tests, other_caps_forget_and_foreign_sizes_are_ignored);
   tcase_add_test(tests, a_flush_forgets);
+  tcase_add_test(tests, faces_stay_in_their_scene);
+  tcase_add_test(tests, a_cut_counts_to_the_next_segment);
+  tcase_add_test(tests, gaps_and_frames_that_cannot_be_read_pass);
   tcase_add_test(tests, the_end_comes_out_after_the_analysis);
   tcase_add_test(tests, a_flush_or_a_new_stream_forgets_the_end);
   tcase_add_test(tests, without_results_linked_the_end_passes);
