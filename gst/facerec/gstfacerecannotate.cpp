@@ -6,7 +6,8 @@
  *
  * Draws a box around each #GstFaceMeta of a frame, and the label and the distance of its identity:
  * green where the person was recognised, red for unknown people, blue for faces of whom nothing is
- * decided, which are labelled with the id of their track. A predicted face has a dashed box.
+ * decided, which are labelled with the id of their track. A predicted face has a dashed box. In the
+ * corner stands #GstFacerecAnnotate:caption.
  *
  * With mode=draw the pixels are changed. With mode=attach they stay as they are where downstream
  * takes the caps feature meta:GstVideoOverlayComposition, in any format and memory: the drawing is
@@ -35,7 +36,7 @@ GST_DEBUG_CATEGORY_STATIC(gst_facerec_annotate_debug);
 
 namespace {
 
-enum Property { PROP_0, PROP_MODE, PROP_THICKNESS, PROP_FONT_SIZE, PROP_LANDMARKS };
+enum Property { PROP_0, PROP_MODE, PROP_THICKNESS, PROP_FONT_SIZE, PROP_LANDMARKS, PROP_CAPTION };
 
 enum Mode { MODE_DRAW, MODE_ATTACH };
 
@@ -263,6 +264,9 @@ static void set_property(GObject* object, guint id, const GValue* value, GParamS
     case PROP_LANDMARKS:
       settings.style.landmarks = g_value_get_boolean(value) != FALSE;
       break;
+    case PROP_CAPTION:
+      settings.style.caption = facerec::string_of(value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
   }
@@ -283,6 +287,9 @@ static void get_property(GObject* object, guint id, GValue* value, GParamSpec* p
       break;
     case PROP_LANDMARKS:
       g_value_set_boolean(value, static_cast<gboolean>(settings.style.landmarks));
+      break;
+    case PROP_CAPTION:
+      g_value_set_string(value, settings.style.caption.c_str());
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID(object, id, pspec);
@@ -331,6 +338,12 @@ static void gst_facerec_annotate_class_init(GstFacerecAnnotateClass* klass) {
       object_class, PROP_LANDMARKS,
       g_param_spec_boolean("landmarks", "Landmarks", "Whether landmarks are drawn as dots", FALSE,
                            facerec::kPlaying));
+
+  g_object_class_install_property(
+      object_class, PROP_CAPTION,
+      g_param_spec_string("caption", "Caption",
+                          "Lines drawn in the upper left corner of each frame", "",
+                          facerec::kPlaying));
 
   const std::string caps = drawable_caps() + "; video/x-raw(ANY)";
   gst_facerec_filter_class_add_templates(element_class, caps.c_str());

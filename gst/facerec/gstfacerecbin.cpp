@@ -28,6 +28,7 @@
 #include "gstfacerecbin.h"
 
 #include <array>
+#include <string>
 #include <vector>
 
 #include "frame.h"
@@ -39,6 +40,7 @@
 #include "gstfacerecmatch.h"
 #include "gstfacerectrack.h"
 #include "queue.h"
+#include "statstext.h"
 
 GST_DEBUG_CATEGORY_STATIC(gst_facerec_bin_debug);
 #define GST_CAT_DEFAULT gst_facerec_bin_debug
@@ -114,6 +116,7 @@ enum Property {
   PROP_0,
   PROP_STATS,
   PROP_STATS_INTERVAL,
+  PROP_SHOW_STATS,
   PROP_MODE,
   PROP_ANNOTATE,
   PROP_PIPELINE_DEPTH,
@@ -126,11 +129,13 @@ struct State {
   bool annotate = false;
   guint pipeline_depth = 0;
   guint64 stats_interval = 0;  // nanoseconds
-  bool live = false;           // the mode that was taken at the last start
-  bool decided = false;        // whether that is certain: auto waits for the stream's begin
+  bool show_stats = false;
+  bool live = false;     // the mode that was taken at the last start
+  bool decided = false;  // whether that is certain: auto waits for the stream's begin
 
   std::array<GstElement*, N_CHILDREN> children;  // owned, in the bin or not
   gint64 stats_posted = 0;                       // microseconds; of the streaming thread
+  facerec::StatsText stats_text;                 // of the streaming thread
   GstPad* sink;                                  // the ghost pads, owned by the bin
   GstPad* source;
 };
@@ -371,6 +376,7 @@ static GstStateChangeReturn change_state(GstElement* element, GstStateChange tra
       self->state->live = self->state->mode == LIVE;
       self->state->decided = self->state->mode != AUTO;
     }
+    self->state->stats_text.clear();
     rebuild(self);
   }
   const GstStateChangeReturn changed =
@@ -389,6 +395,13 @@ static void set_property(GObject* object, guint id, const GValue* value, GParamS
   } else if (id == PROP_STATS_INTERVAL) {
     const facerec::ObjectLock lock(object);
     state.stats_interval = g_value_get_uint64(value);
+  } else if (id == PROP_SHOW_STATS) {
+    const bool show = g_value_get_boolean(value) != FALSE;
+    {
+      const facerec::ObjectLock lock(object);
+      state.show_stats = show;
+    }
+    if (!show) g_object_set(state.children.at(ANNOTATE), "caption", "", nullptr);
   } else if (id == PROP_MODE) {
     const facerec::ObjectLock lock(object);
     state.mode = static_cast<Mode>(g_value_get_enum(value));
@@ -443,6 +456,22 @@ static GstPadProbeReturn post_stats(GstPad* /*pad*/, GstPadProbeInfo* /*info*/, 
   return GST_PAD_PROBE_OK;
 }
 
+/// With a frame that is to be drawn on, once a second, the statistics as its caption.
+static GstPadProbeReturn show_stats(GstPad* /*pad*/, GstPadProbeInfo* /*info*/, gpointer bin) {
+  State& state = *GST_FACEREC_BIN(bin)->state;
+  const bool show = [&] {
+    const facerec::ObjectLock lock(bin);
+    return state.show_stats;
+  }();
+  const gint64 now = g_get_monotonic_time();
+  if (!show || !state.stats_text.is_due(now)) return GST_PAD_PROBE_OK;
+  GstStructure* stats = stats_of_children(state);
+  const std::string text = state.stats_text.tell(stats, now);
+  gst_structure_free(stats);
+  g_object_set(state.children.at(ANNOTATE), "caption", text.c_str(), nullptr);
+  return GST_PAD_PROBE_OK;
+}
+
 static void get_property(GObject* object, guint id, GValue* value, GParamSpec* pspec) {
   const State& state = *GST_FACEREC_BIN(object)->state;
   if (id == PROP_STATS) {
@@ -453,6 +482,9 @@ static void get_property(GObject* object, guint id, GValue* value, GParamSpec* p
   } else if (id == PROP_STATS_INTERVAL) {
     const facerec::ObjectLock lock(object);
     g_value_set_uint64(value, state.stats_interval);
+  } else if (id == PROP_SHOW_STATS) {
+    const facerec::ObjectLock lock(object);
+    g_value_set_boolean(value, static_cast<gboolean>(state.show_stats));
   } else if (id == PROP_MODE) {
     const facerec::ObjectLock lock(object);
     g_value_set_enum(value, state.mode);
@@ -518,6 +550,9 @@ static void gst_facerec_bin_init(GstFacerecBin* self) {
   self->state->source = add_ghost_pad(GST_ELEMENT(self), "src");
   gst_pad_add_probe(self->state->sink, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, decide, self, nullptr);
   gst_pad_add_probe(self->state->source, GST_PAD_PROBE_TYPE_BUFFER, post_stats, self, nullptr);
+  GstPad* drawn = gst_element_get_static_pad(self->state->children.at(ANNOTATE), "sink");
+  gst_pad_add_probe(drawn, GST_PAD_PROBE_TYPE_BUFFER, show_stats, self, nullptr);
+  gst_object_unref(drawn);
   rebuild(self);
 }
 
@@ -541,6 +576,12 @@ static void gst_facerec_bin_class_init(GstFacerecBinClass* klass) {
                           "Nanoseconds after which the statistics are posted as a message "
                           "\"facerec-stats\", with a frame (0 = never)",
                           0, G_MAXUINT64, 0, facerec::kPlaying));
+  g_object_class_install_property(
+      object_class, PROP_SHOW_STATS,
+      g_param_spec_boolean("show-stats", "Show statistics",
+                           "Whether annotate draws frames a second, the age of the results and "
+                           "milliseconds a frame of each element, anew each second",
+                           FALSE, facerec::kPlaying));
   g_object_class_install_property(
       object_class, PROP_MODE,
       g_param_spec_enum("mode", "Mode", "Whether frames wait until they were analysed", mode_type(),

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <functional>
 #include <opencv2/core.hpp>
+#include <sstream>
 #include <string>
 
 namespace facerec {
@@ -22,6 +23,7 @@ struct Colour {
 constexpr Colour kAccepted{0.06, 0.50, 0.20};
 constexpr Colour kUnknown{0.75, 0.13, 0.10};
 constexpr Colour kUndecided{0.16, 0.36, 0.60};
+constexpr Colour kCaption{0.15, 0.15, 0.15};
 
 Colour colour_of(const GstFaceIdentity* identity) {
   if (identity == nullptr) return kUndecided;
@@ -157,9 +159,9 @@ void draw_landmarks(Canvas& canvas, const GstFaceMeta* face, double radius) {
   }
 }
 
-/// White text on a plate of the colour above the box, or where there is room.
-void draw_label(Canvas& canvas, PangoContext* pango, cv::Size frame, const cv::Rect2d& box,
-                const std::string& text, Colour colour, double font_size) {
+/// White text on a plate of the colour above the box, or where there is room. The plate.
+cv::Rect2d draw_label(Canvas& canvas, PangoContext* pango, cv::Size frame, const cv::Rect2d& box,
+                      const std::string& text, Colour colour, double font_size) {
   const double padding = font_size / 4;
   PangoFontDescription* font = pango_font_description_from_string("Sans Bold");
   pango_font_description_set_absolute_size(font, font_size * PANGO_SCALE);
@@ -189,6 +191,18 @@ void draw_label(Canvas& canvas, PangoContext* pango, cv::Size frame, const cv::R
   });
   g_object_unref(layout);
   pango_font_description_free(font);
+  return plate;
+}
+
+/// One line below the other.
+void draw_caption(Canvas& canvas, PangoContext* pango, cv::Size frame, const std::string& text,
+                  double font_size) {
+  std::istringstream lines(text);
+  double y = 0;
+  for (std::string line; std::getline(lines, line) && y < frame.height;) {
+    const cv::Rect2d above(0, 0, 0, y);
+    y = draw_label(canvas, pango, frame, above, line, kCaption, font_size).br().y;
+  }
 }
 
 }  // namespace
@@ -216,6 +230,7 @@ Painter::Composition Painter::paint(GstBuffer* buffer, int width, int height,
       draw_label(canvas, pango_.get(), {width, height}, box, text, colour, font_size);
     }
   }
+  draw_caption(canvas, pango_.get(), {width, height}, style.caption, font_size * 0.6);
   return canvas.take();
 }
 

@@ -6,6 +6,7 @@
 #include <pango/pangocairo.h>
 
 #include <memory>
+#include <string>
 
 namespace facerec {
 
@@ -13,6 +14,7 @@ struct PaintStyle {
   int thickness = 0;     ///< of lines, in pixels, made even; 0 = by the frame's height
   double font_size = 0;  ///< in pixels; 0 = by the frame's height
   bool landmarks = false;
+  std::string caption;  ///< lines in the upper left corner
 };
 
 /// Draws what is known of a frame's faces. Not for two threads at once.
@@ -21,8 +23,8 @@ class Painter {
   using Composition =
       std::unique_ptr<GstVideoOverlayComposition, decltype(&gst_video_overlay_composition_unref)>;
 
-  /// Boxes, names and distances of the buffer's faces on a frame of that size, nothing outside of
-  /// it; null where there is nothing to draw.
+  /// The caption, and boxes, names and distances of the buffer's faces on a frame of that size,
+  /// nothing outside of it; null where there is nothing to draw.
   Composition paint(GstBuffer* buffer, int width, int height, const PaintStyle& style) const;
 
  private:

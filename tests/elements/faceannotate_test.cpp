@@ -123,6 +123,27 @@ GST_START_TEST(predicted_boxes_are_dashed) {
 }
 GST_END_TEST;
 
+GST_START_TEST(draws_a_caption_in_the_corner) {
+  const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_BGR, kWidth, kHeight);
+  Bench bench("faceannotate font-size=20", info);
+  const auto drawn = [&](const char* caption) {
+    g_object_set(bench.element(), "caption", caption, nullptr);
+    const Buffer out = bench.pass(test::blank_frame(info));
+    return pixels(out.get(), info);
+  };
+  fail_unless(is_blank(drawn("")));
+  const cv::Mat one = drawn("Hall");
+  fail_if(is_blank(one(cv::Rect(0, 0, 20, 18))));
+  fail_unless(is_blank(one(cv::Rect(0, 40, kWidth, kHeight - 40))));
+  const cv::Mat two = drawn("Hall\n25 frames/s");
+  fail_unless(cv::norm(one(cv::Rect(0, 0, 20, 18)), two(cv::Rect(0, 0, 20, 18))) == 0);
+  fail_if(is_blank(two(cv::Rect(0, 24, 60, 18))));
+  for (const char* odd : {"\n\n", "\n", "a very long line that does not fit in at all, not at all"})
+    drawn(odd);
+  drawn(std::string(1000, '\n').c_str());
+}
+GST_END_TEST;
+
 GST_START_TEST(tells_tracks_apart_that_have_no_name) {
   const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_BGR, kWidth, kHeight);
   Bench bench("faceannotate", info);
@@ -218,6 +239,7 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, colours_say_who_was_accepted);
   tcase_add_test(tests, draws_landmarks_where_asked_for);
   tcase_add_test(tests, predicted_boxes_are_dashed);
+  tcase_add_test(tests, draws_a_caption_in_the_corner);
   tcase_add_test(tests, tells_tracks_apart_that_have_no_name);
   tcase_add_test(tests, attaches_without_touching_a_pixel);
   tcase_add_test(tests, does_not_write_to_a_shared_buffer);

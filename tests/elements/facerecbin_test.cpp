@@ -406,6 +406,41 @@ GST_START_TEST(live_frames_do_not_wait_and_get_the_names_later) {
 }
 GST_END_TEST;
 
+GST_START_TEST(shows_its_statistics) {
+  if (test::skip_without(files()) != 0) return;
+  const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_NV12, 434, 434);
+  for (const char* mode : {"live", "sync"}) {
+    test::Bench bench(
+        "facerec annotate=true show-stats=true mode=" + std::string(mode) + " " + kLiveModels,
+        info);
+    const test::Element annotate(gst_bin_get_by_name(GST_BIN(bench.element()), "annotate"));
+    const auto caption = [&] {
+      gchar* text = nullptr;
+      g_object_get(annotate.get(), "caption", &text, nullptr);
+      std::string copy = text;
+      g_free(text);
+      return copy;
+    };
+    const gint64 begin = g_get_monotonic_time();
+    for (int i = 0; caption().empty(); ++i) {
+      fail_if(g_get_monotonic_time() > begin + 60 * G_USEC_PER_SEC);
+      test::Buffer frame = test::photo_frame(test::portrait_file(), info);
+      GST_BUFFER_PTS(frame.get()) = i * GST_SECOND / 25;
+      bench.pass(std::move(frame));
+      g_usleep(10000);
+    }
+    const std::string text = caption();
+    const bool live = mode == std::string("live");
+    for (const char* words : {"frames/s", "analysed", "detect ", "embed ", " ms"})
+      fail_if(text.find(words) == std::string::npos, "%s", text.c_str());
+    fail_unless((text.find("ms old") != std::string::npos) == live, "%s", text.c_str());
+    fail_if(text.find("match") != std::string::npos);
+    g_object_set(bench.element(), "show-stats", FALSE, nullptr);
+    fail_unless(caption().empty());
+  }
+}
+GST_END_TEST;
+
 GST_START_TEST(live_messages_come_before_the_end) {
   if (test::skip_without(files()) != 0) return;
   const test::Folder folder;
@@ -556,6 +591,7 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, takes_the_live_mode_where_upstream_is_live);
   tcase_add_test(tests, a_live_source_loads_the_models_once);
   tcase_add_test(tests, live_frames_do_not_wait_and_get_the_names_later);
+  tcase_add_test(tests, shows_its_statistics);
   tcase_add_test(tests, live_messages_come_before_the_end);
   tcase_add_test(tests, pipeline_depth_changes_no_result_and_loses_no_frame);
   tcase_add_test(tests, a_stream_may_follow_another_at_once);
