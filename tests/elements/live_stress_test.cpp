@@ -380,6 +380,8 @@ GST_START_TEST(ends_that_come_at_once_come_out) {
         launch("videotestsrc is-live=true ! facerec mode=live " + kAnalysis + " ! fakesink");
     GstBus* bus = gst_element_get_bus(pipeline.get());
     gst_element_set_state(pipeline.get(), GST_STATE_PLAYING);
+    // Before it plays, GStreamer would wait for itself.
+    gst_element_get_state(pipeline.get(), nullptr, nullptr, kPatience * GST_USECOND);
     dice.wait(20);
     gst_element_send_event(pipeline.get(), gst_event_new_eos());
     const test::Message end(
