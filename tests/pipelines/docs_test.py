@@ -23,7 +23,7 @@ def readme_blocks(language):
 
 def commands_of_readme():
     lines = "".join(readme_blocks("sh")).replace("\\\n", " ").splitlines()
-    return [line for line in lines if re.match(r"(gst-launch-1\.0|gst-inspect-1\.0|facerec) ", line)]
+    return [line for line in lines if re.match(r"([A-Z_]+=\S+ )*(gst-launch-1\.0|gst-inspect-1\.0|facerec) ", line)]
 
 
 def commands_of_elements():
@@ -58,8 +58,8 @@ class Documentation(unittest.TestCase):
                 line = re.sub(r"rtsp://[^\s\"']+", address, line)
             # these say with 1 that nobody is the same
             status = None if re.match("facerec (verify|find|track)", line) else 0
-            support.run("bash", "-c", line, cwd=self.folder, env=self.environment, status=status,
-                        seconds=120)
+            return support.run("bash", "-c", line, cwd=self.folder, env=self.environment, status=status,
+                               seconds=120)
 
     def check(self, commands):
         self.assertTrue(commands)
@@ -70,6 +70,14 @@ class Documentation(unittest.TestCase):
 
     def test_readme(self):
         self.check(commands_of_readme())
+
+    def test_the_tracer_sees_each_element(self):
+        line = next(line for line in commands_of_readme() if "GST_TRACERS" in line)
+        for mode, video in ("live", "attach"), ("sync", "annotate"):
+            with self.subTest(mode):
+                output = self.try_out(line.replace("mode=live", f"mode={mode}"))
+                seen = set(re.findall(r"element-latency.* element=\(string\)(\w+)", output))
+                self.assertLessEqual({"detect", "track", "align", "embed", video}, seen)
 
     def test_a_turned_clip(self):
         """README's line for a file finds in a clip that lies on its side who is in the upright one."""
