@@ -88,8 +88,12 @@ def report(folder, seconds, names):
     print(f"{'':16} frames     frames  frames with  age of results in ms       MiB after   MiB at    % shown at")
     print(f"{'':16} decoded    out     results, %   median   p99   greatest    a minute    the end   {SHOWING_RATE} frames/s")
     for detector in names:
-        record = watch_camera(recorded, recorded_length, detector, ENCODER, seconds)
-        show = watch_camera(shown, shown_length, detector, "", min(seconds, 30))
+        try:
+            record = watch_camera(recorded, recorded_length, detector, ENCODER, seconds)
+            show = watch_camera(shown, shown_length, detector, "", min(seconds, 30))
+        except AssertionError as problem:  # dlib, say, is not built in
+            print(f"{detector:16} cannot be played: {str(problem).splitlines()[-1]}", flush=True)
+            continue
         ages = record["ages"]
         print(f"{detector:16} {record['decoded']:7} {record['out']:10} {100 * len(ages) / max(record['out'], 1):10.1f}"
               f" {statistics.median(ages) if ages else math.nan:9.0f} {percentile(ages, .99):8.0f}"
