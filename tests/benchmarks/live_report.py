@@ -85,20 +85,21 @@ def report(folder, seconds, names):
     recorded_length, shown_length = make_clip(recorded, RECORDING_RATE), make_clip(shown, SHOWING_RATE)
     load = ", ".join(f"{load:.1f}" for load in os.getloadavg())
     print(f"RTSP camera, 1280x720, H.264, {seconds:.0f} s a detector; {os.cpu_count()} cores, load before {load}")
-    print(f"{'':16} frames     frames  frames with  age of results in ms       MiB after   MiB at    % shown at")
-    print(f"{'':16} decoded    out     results, %   median   p99   greatest    a minute    the end   {SHOWING_RATE} frames/s")
+    print(f"{'':16}  frames     frames  % with     age of results in ms     MiB after  MiB at   % shown at")
+    print(f"{'':16} decoded        out  results   median     p99  greatest    a minute the end   {SHOWING_RATE}/s")
     for detector in names:
         try:
             record = watch_camera(recorded, recorded_length, detector, ENCODER, seconds)
             show = watch_camera(shown, shown_length, detector, "", min(seconds, 30))
         except AssertionError as problem:  # dlib, say, is not built in
-            print(f"{detector:16} cannot be played: {str(problem).splitlines()[-1]}", flush=True)
+            reason = str(problem).partition("Error: ")[2].partition("\n")[0]
+            print(f"{detector:16} cannot be played: {reason}", flush=True)
             continue
         ages = record["ages"]
-        print(f"{detector:16} {record['decoded']:7} {record['out']:10} {100 * len(ages) / max(record['out'], 1):10.1f}"
-              f" {statistics.median(ages) if ages else math.nan:9.0f} {percentile(ages, .99):8.0f}"
-              f" {max(ages, default=math.nan):9.0f} {record['minute']:11.1f} {record['end']:11.1f}"
-              f" {show['shown']:9.1f}", flush=True)
+        print(f"{detector:16} {record['decoded']:7} {record['out']:10} {100 * len(ages) / max(record['out'], 1):8.1f}"
+              f" {statistics.median(ages) if ages else math.nan:8.0f} {percentile(ages, .99):7.0f}"
+              f" {max(ages, default=math.nan):9.0f} {record['minute']:11.1f} {record['end']:8.1f}"
+              f" {show['shown']:12.1f}", flush=True)
         if record["decoded"] != record["out"]:
             print(f"aim: no frame lost: {record['decoded'] - record['out']} are: missed")
         if show["shown"] < AIM:
