@@ -278,6 +278,16 @@ static bool hold_end(State& state, GstEvent* event) {
   return true;
 }
 
+/// Lets an end go on that was kept; the next stream's begin does not overtake it.
+static void release_end(GstFacerecAttach* self) {
+  std::unique_ptr<GstEvent, Unref> end;
+  {
+    const std::lock_guard lock(self->state->mutex);
+    end = std::move(self->state->end);
+  }
+  if (end) gst_pad_push_event(self->source, end.release());
+}
+
 static gboolean sink_event(GstPad* pad, GstObject* parent, GstEvent* event) {
   GstFacerecAttach* self = GST_FACEREC_ATTACH(parent);
   State& state = *self->state;
@@ -293,19 +303,17 @@ static gboolean sink_event(GstPad* pad, GstObject* parent, GstEvent* event) {
       if (gst_pad_is_linked(self->results) != FALSE && hold_end(state, event)) return TRUE;
       break;
     default: {
+      const bool anew = GST_EVENT_TYPE(event) == GST_EVENT_STREAM_START;
+      if (anew) release_end(self);
       const std::lock_guard lock(state.mutex);
       const cv::Size before = state.video.size();
       state.video.take(event);
-      const bool anew = GST_EVENT_TYPE(event) == GST_EVENT_STREAM_START;
       if (anew || state.video.size() != before) {
         state.forget_results();
         state.scene_cut.clear();
       }
       if (GST_EVENT_TYPE(event) == GST_EVENT_SEGMENT) state.cut = GST_CLOCK_TIME_NONE;
-      if (anew) {
-        state.results_ended = false;
-        state.end.reset();
-      }
+      if (anew) state.results_ended = false;
     }
   }
   return gst_pad_event_default(pad, parent, event);
@@ -314,17 +322,13 @@ static gboolean sink_event(GstPad* pad, GstObject* parent, GstEvent* event) {
 static gboolean results_event(GstPad* /*pad*/, GstObject* parent, GstEvent* event) {
   GstFacerecAttach* self = GST_FACEREC_ATTACH(parent);
   State& state = *self->state;
-  std::unique_ptr<GstEvent, Unref> end;
   {
     const std::lock_guard lock(state.mutex);
     state.results.take(event);
     if (GST_EVENT_TYPE(event) == GST_EVENT_STREAM_START) state.results_ended = false;
-    if (GST_EVENT_TYPE(event) == GST_EVENT_EOS) {
-      state.results_ended = true;
-      end = std::move(state.end);
-    }
+    if (GST_EVENT_TYPE(event) == GST_EVENT_EOS) state.results_ended = true;
   }
-  if (end) gst_pad_push_event(self->source, end.release());
+  if (GST_EVENT_TYPE(event) == GST_EVENT_EOS) release_end(self);
   gst_event_unref(event);
   return TRUE;
 }
