@@ -117,19 +117,26 @@ def free_port():
 
 
 @contextlib.contextmanager
-def camera(clip, port=None, repeat=1):
-    """The example's RTSP server that plays the clip `repeat` times in a row; its address."""
-    port = port or free_port()
+def camera_process(clip, port, repeat=1):
+    """The example's RTSP server that plays the clip `repeat` times in a row, once it serves."""
     server = subprocess.Popen(
         ["/usr/bin/python3", SOURCE / "examples/rtsp_camera.py", clip, "--port", str(port),
          "--repeat", str(repeat)], stdout=subprocess.PIPE)
     try:
         server.stdout.readline()
-        yield f"rtsp://127.0.0.1:{port}/camera"
+        yield server
     finally:
         server.kill()
         server.wait()
         server.stdout.close()
+
+
+@contextlib.contextmanager
+def camera(clip, port=None, repeat=1):
+    """The address of such a server."""
+    port = port or free_port()
+    with camera_process(clip, port, repeat):
+        yield f"rtsp://127.0.0.1:{port}/camera"
 
 
 def main():
