@@ -92,17 +92,22 @@ class Connection:
         return True
 
     def link(self, _source, pad):
+        pipeline = self.pipeline
+        if not pipeline:
+            return  # closed by now
         fields = pad.get_current_caps().get_structure(0)
         media = fields.get_string("media")
         branch = Gst.parse_bin_from_description(
             f"{STREAMS[self.chosen[media]]} ! appsink name=frames sync=false emit-signals=true"
             f" max-buffers={WAITING} drop=true", True)
-        self.pipeline.add(branch)
+        pipeline.add(branch)
         self.connect(branch.get_by_name("frames"), "new-sample", lambda sink: self.arrived(media, sink))
         branch.sync_state_with_parent()
         pad.link(branch.get_static_pad("sink"))
 
     def arrived(self, media, sink):
+        if media == "video":
+            self.heard = now()
         GLib.idle_add(self.take, media, sink, priority=GLib.PRIORITY_DEFAULT)
         return Gst.FlowReturn.OK
 
@@ -110,8 +115,6 @@ class Connection:
         sample = sink.emit("try-pull-sample", 0) if self.pipeline else None
         if sample is None:
             return
-        if media == "video":
-            self.heard = now()
         buffer = sample.get_buffer()
         if buffer.pts == Gst.CLOCK_TIME_NONE:
             return

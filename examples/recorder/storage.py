@@ -20,6 +20,8 @@ BACKLOG = 128 * MIB  # bytes that a file may be behind: the disk is too slow, or
 MUTE = 3 * Gst.SECOND  # without audio, after which the file's video waits for it no longer
 PATIENCE = Gst.SECOND  # for the audio to begin, before a file begins without
 LATE = 10 * Gst.SECOND  # how long it may take to recognise somebody whose clip begins in time
+RETAIN_EACH = 60 * Gst.SECOND  # between two looks for files that are too old
+LONGEST_PAUSE = 60  # seconds between new tries after failures that free space does not explain
 LONGEST_CLIP = 600 * Gst.SECOND
 NAME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3})Z(-\w.*)?\.mkv")
 STAMP = "%Y-%m-%dT%H-%M-%S.%f"
@@ -38,6 +40,7 @@ class File:
         self.path, self.begin, self.caps, self.on_end = path, first.time, dict(caps), on_end
         self.last = first.time  # the newest video frame
         self.heard = first.time  # the audio
+        self.audible = False  # whether audio has come after it was given up
         self.ending = False
         self.sources = {}
         line = "matroskamux name=mux writing-app=gst-facerec ! filesink name=file async=false"
@@ -56,6 +59,7 @@ class File:
 
     def add(self, frame):
         source = self.sources.get(frame.media)
+        self.audible = self.audible or source is None and frame.media in self.caps
         if self.ending or source is None or frame.time < self.begin:
             return
         if not frame.sample.get_caps().is_equal(self.caps[frame.media]):
@@ -67,9 +71,14 @@ class File:
         if frame.media == "audio":
             self.heard = frame.time
             return
+        if frame.time - self.last > Gst.SECOND:
+            self.heard = frame.time  # the camera was silent and not its audio alone
         self.last = max(self.last, frame.time)
         if "audio" in self.sources and frame.time - self.heard > MUTE:
             self.sources.pop("audio").emit("end-of-stream")
+
+    def fits(self, caps):
+        return self.caps.keys() == caps.keys() and all(caps[media].is_equal(self.caps[media]) for media in caps)
 
     def close(self):
         """Has the file completed; on_end follows."""
@@ -126,6 +135,7 @@ class Storage:
         self.trouble = None  # why nothing is recorded
         self.told = None  # what was said of it
         self.failed, self.pause = 0, options.disk_pause
+        self.retained = float("-inf")  # when retain() was called
 
     def add(self, frame):
         caps, known = frame.sample.get_caps(), self.caps.get(frame.media)
@@ -140,7 +150,7 @@ class Storage:
             while len(self.groups) > 2 and self.groups[1][0].time <= kept:
                 self.groups.popleft()
             too_long = self.file and frame.time - self.file.begin >= self.options.file_seconds * Gst.SECOND
-            if self.file and (too_long or self.file.caps != self.caps):
+            if self.file and (too_long or self.file.audible or not self.file.fits(self.caps)):
                 self.close_file()
         if not self.groups:
             return
@@ -218,11 +228,13 @@ class Storage:
         self.open.discard(file)
         if error:
             self.fail(error)
+            if file.path.exists() and file.path.stat().st_size == 0:
+                file.path.unlink()
         else:
             self.say(f"closed {file.path}")
             if file.begin > self.failed:
                 self.told, self.pause = None, self.options.disk_pause
-        self.retain()
+        self.retained = float("-inf")  # by the next check
         return GLib.SOURCE_REMOVE
 
     def fail(self, text):
@@ -237,6 +249,8 @@ class Storage:
 
     def check(self):
         """To be called every second or so."""
+        if now() - self.retained > RETAIN_EACH:
+            self.retain()
         least = self.options.min_free * MIB
         try:
             free = shutil.disk_usage(self.folder).free
@@ -247,10 +261,11 @@ class Storage:
             self.fail(f"less than {self.options.min_free:g} MiB free")
         elif self.trouble and free >= 2 * least and now() - self.failed > self.pause * Gst.SECOND:
             self.trouble = None
-            self.pause = min(2 * self.pause, 300)
+            self.pause = min(2 * self.pause, LONGEST_PAUSE)
 
     def retain(self):
         """Deletes the oldest finished files that are too many or too old."""
+        self.retained = now()
         keep = self.options.keep_gib and self.options.keep_gib * 1024 * MIB
         try:
             self.delete(self.folder, keep, self.options.keep_days)

@@ -105,6 +105,7 @@ class Recorder:
 
     def __init__(self, case, address, folder, *options):
         self.lines = []
+        self.seen = {}  # how many lines wait_for() has seen of each text
         self.folder = folder
         self.process = subprocess.Popen(
             ["/usr/bin/python3", support.SOURCE / "examples/rtsp_recorder.py", address, folder, *map(str, options)],
@@ -123,7 +124,6 @@ class Recorder:
 
     def wait_for(self, text, more=1, seconds=60):
         """Waits for `more` lines with the text in addition to those that the last call has seen."""
-        self.seen = getattr(self, "seen", {})
         wanted = self.seen.get(text, 0) + more
         end = time.monotonic() + seconds
         while self.count(text) < wanted:
