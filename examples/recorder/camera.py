@@ -22,6 +22,7 @@ STREAMS = {
 PATIENCE = 10  # seconds that a connection may take to deliver its first frame
 SOON, LATER = 1, 5  # longest wait between two attempts, for a camera that was there within a minute or not
 REFUSED = 30  # wait where the camera refuses the password: many lock out who tries on
+CLOCK_CHECK = 60 * Gst.SECOND
 WAITING = 2000  # frames that wait for the main loop at most
 COPY = Gst.BufferCopyFlags.FLAGS | Gst.BufferCopyFlags.META | Gst.BufferCopyFlags.MEMORY
 
@@ -53,11 +54,12 @@ def dispose(pipeline, done=None):
 
 
 class Connection:
-    """One attempt, and its frames, all after the time `begin`, where it succeeds; on_frame(frame) and
+    """One attempt, and its frames, none before the time `begin`, where it succeeds; on_frame(frame) and
     on_end(reason) are called in the main loop."""
 
     def __init__(self, options, begin, say, on_frame, on_end):
         self.begin, self.say, self.on_frame, self.on_end = begin, say, on_frame, on_end
+        self.silence = options.silence
         self.offset = None  # from the camera's timestamps to ours
         self.handlers = []
         self.chosen = {}  # the RTP streams' encodings by their media
@@ -69,6 +71,8 @@ class Connection:
                             "user-agent": "gst-facerec"}.items():
             source.set_property(name, value)
         Gst.util_set_object_arg(source, "protocols", options.protocol)
+        # By arrival, a burst after a pause would get one time for all its frames.
+        Gst.util_set_object_arg(source, "buffer-mode", "none")
         self.pipeline.add(source)
         self.connect(source, "select-stream", self.select)
         self.connect(source, "pad-added", self.link)
@@ -118,13 +122,27 @@ class Connection:
         buffer = sample.get_buffer()
         if buffer.pts == Gst.CLOCK_TIME_NONE:
             return
-        if self.offset is None:
-            self.offset = max(now(), self.begin) - buffer.pts
-        time = max(buffer.pts + self.offset, self.begin)
+        key = not buffer.has_flags(Gst.BufferFlags.DELTA_UNIT)
+        time = self.time_of(buffer.pts, media == "video" and key)
+        if abs(now() - time) > (self.silence + PATIENCE) * Gst.SECOND:
+            self.end("its timestamps jumped")
+            return
         buffer = buffer.copy_region(COPY, 0, buffer.get_size())  # without copying what it holds
         buffer.pts = time
-        self.on_frame(Frame(media, Gst.Sample.new(buffer, sample.get_caps(), None, None), time,
-                            not buffer.has_flags(Gst.BufferFlags.DELTA_UNIT)))
+        self.on_frame(Frame(media, Gst.Sample.new(buffer, sample.get_caps(), None, None), time, key))
+
+    def time_of(self, pts, may_correct):
+        """The time of a frame by the camera's clock, which is set by ours now and then: it drifts, and the
+        first frame may have come late."""
+        if self.offset is None:
+            self.offset, self.late, self.checked = max(now(), self.begin) - pts, float("inf"), now()
+        self.late = min(self.late, now() - self.offset - pts)
+        if may_correct and now() - self.checked > CLOCK_CHECK:
+            self.offset = max(self.offset + self.late, self.begin - pts)
+            self.late, self.checked = float("inf"), now()
+        time = max(pts + self.offset, 0)
+        self.begin = max(self.begin, time + Gst.MSECOND)
+        return time
 
     def on_message(self, _, message):
         if message.type == Gst.MessageType.ERROR:

@@ -228,6 +228,20 @@ class Recorders(unittest.TestCase):
             self.check_whole(clip)
             self.check_pre_roll(clip, PRE_ROLL)
 
+    def test_a_pause_loses_nothing(self):
+        with self.camera() as server:
+            recorder = self.record("--silence", 20)
+            recorder.wait_for("recording ")
+            server.send_signal(signal.SIGSTOP)
+            time.sleep(3)
+            server.send_signal(signal.SIGCONT)
+            time.sleep(4)
+            self.assertEqual(recorder.end(), 0)
+        recording, = recorder.recordings()
+        print(recording)
+        self.assertGreater(len(recording.numbers), 4 * RATE)
+        self.check_whole(recording)
+
     def test_clips_begin_early_enough(self):
         with self.camera():
             recorder = self.record("--gallery", self.gallery, "--strangers", "--pre-roll", 1.5, "--post-roll", .3,
