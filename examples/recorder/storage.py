@@ -65,7 +65,8 @@ class File:
         if not frame.sample.get_caps().is_equal(self.caps[frame.media]):
             return  # the next file takes it
         if source.get_property("current-level-bytes") > BACKLOG:
-            self.finish("the disk takes no more data")
+            self.ending = True
+            GLib.idle_add(self.finish, "the disk takes no more data")
             return
         source.emit("push-sample", frame.sample)
         if frame.media == "audio":
@@ -113,7 +114,7 @@ class Clip:
         self.end = file.begin + LONGEST_CLIP
 
     def until(self, time=None):
-        """Has it end then, or as late as a clip may."""
+        """Has it end then, or without a time as late as a clip may."""
         longest = self.file.begin + LONGEST_CLIP
         self.end = longest if time is None else min(time, longest)
 
@@ -143,12 +144,11 @@ class Storage:
             if frame.media == "video":
                 self.end_stream()
             self.caps[frame.media] = caps
-        is_first = frame.media == "video" and frame.key
-        if is_first:
-            self.groups.append([])
+        if frame.media == "video" and frame.key:
             kept = frame.time - self.options.pre_roll * Gst.SECOND - LATE
-            while len(self.groups) > 2 and self.groups[1][0].time <= kept:
+            while len(self.groups) > 1 and self.groups[1][0].time <= kept:
                 self.groups.popleft()
+            self.groups.append([])
             too_long = self.file and frame.time - self.file.begin >= self.options.file_seconds * Gst.SECOND
             if self.file and (too_long or self.file.audible or not self.file.fits(self.caps)):
                 self.close_file()
@@ -192,7 +192,7 @@ class Storage:
         return file
 
     def begin_clip(self, who, since):
-        """Records somebody who is seen since then, until end_clip or until_clip."""
+        """Records somebody who is seen since then, until leave_clip."""
         if who in self.clips:
             self.clips[who].until()
         elif self.groups and not self.trouble:
@@ -200,7 +200,7 @@ class Storage:
             groups = list(self.groups)
             while len(groups) > 1 and groups[1][0].time <= early:
                 groups.pop(0)
-            name = re.sub(r"[^\w .-]", "_", who)[:60]
+            name = re.sub(r"[^\w .-]", "_", who)[:50]
             self.clips[who] = Clip(self.new_file(self.clip_folder, f"-{name}", groups))
 
     def leave_clip(self, who, time):
