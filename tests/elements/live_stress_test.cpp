@@ -86,6 +86,8 @@ class Player {
     fail_if(gst_element_set_state(pipeline_.get(), state) == GST_STATE_CHANGE_FAILURE);
   }
 
+  /// GStreamer's pipeline now and then loses a state that is asked for while it still comes back
+  /// from a flush.
   void settle() {
     fail_if(gst_element_get_state(pipeline_.get(), nullptr, nullptr, kPatience * GST_USECOND) ==
                 GST_STATE_CHANGE_ASYNC,
@@ -167,14 +169,17 @@ void storm(Player& player, Dice& dice, Check check) {
         player.seek(dice.throw_of(100) * kLength / 200, true);
         break;
       case 2:  // waits for a frame to pass, so only where they do
+        player.settle();
         player.set_state(GST_STATE_PLAYING);
         player.settle();
         player.seek(dice.throw_of(100) * kLength / 200, false);
         break;
       case 3:
+        player.settle();
         player.set_state(GST_STATE_PLAYING);
         break;
       case 4:
+        player.settle();
         player.set_state(GST_STATE_PAUSED);
         break;
       case 5:
@@ -188,6 +193,7 @@ void storm(Player& player, Dice& dice, Check check) {
     }
     dice.wait(30);
     if (number % 20 == 19) {
+      player.settle();
       player.set_state(GST_STATE_PLAYING);
       player.settle();
       check();
