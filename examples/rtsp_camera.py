@@ -37,9 +37,14 @@ def streams_of(path):
 
 def launch_line(path, repeat, folder):
     """The server's pipeline: the file `repeat` times in a row."""
-    for number in range(repeat):
-        (folder / f"{number:06}{pathlib.Path(path).suffix}").symlink_to(pathlib.Path(path).resolve())
-    line = f'( splitmuxsrc name=file location="{folder}/*"'
+    suffix = pathlib.Path(path).suffix
+    if repeat == 1:
+        demuxer = "matroskademux" if suffix in (".mkv", ".webm") else "qtdemux"
+        line = f'( filesrc location="{path}" ! {demuxer} name=file'
+    else:
+        for number in range(repeat):
+            (folder / f"{number:06}{suffix}").symlink_to(pathlib.Path(path).resolve())
+        line = f'( splitmuxsrc name=file location="{folder}/*"'
     for number, (pad, media) in enumerate(zip(("video_0", "audio_0"), streams_of(path))):
         if media is None:
             continue

@@ -14,6 +14,13 @@ LINE = ("appsrc name=stream format=time is-live=true ! decodebin ! queue leaky=d
         " ! facerec name=faces mode=live ! fakesink name=end sync=false async=false")
 
 
+def copy_frames(_pipeline, _bin, element):
+    """Keeps libav's decoders from writing into others' memory: GStreamer 1.26's abort the program there now and
+    then, where a video's width is no multiple of 16."""
+    if element.find_property("direct-rendering"):
+        element.set_property("direct-rendering", False)
+
+
 class Recognition:
     """Takes the video's frames and tells on_seen(who, since, is_known) and on_left(who, time), for somebody in one
     track or in several: since when, in the frames' time, and when for the last time."""
@@ -33,6 +40,7 @@ class Recognition:
     def start(self):
         """False where the gallery or a model cannot be loaded."""
         self.pipeline = Gst.parse_launch(LINE)
+        self.pipeline.connect("deep-element-added", copy_frames)
         self.pipeline.get_by_name("faces").set_property("gallery", self.options.gallery)
         self.stream = self.pipeline.get_by_name("stream")
         self.pipeline.get_by_name("end").get_static_pad("sink").add_probe(Gst.PadProbeType.BUFFER, self.on_decoded)

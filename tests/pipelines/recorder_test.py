@@ -52,7 +52,8 @@ def film(path, encoder, audio, seconds=SECONDS):
     empty = bytes([100]) * (2 * SIDE * SIDE)
     full = b"".join(person[SIDE * row:SIDE * (row + 1)] for row in range(SIDE) for person in people)
     command = ("gst-launch-1.0 -q fdsrc ! rawvideoparse format=gray8"
-               f" width={2 * SIDE} height={SIDE} framerate={RATE}/1 ! videoconvert ! video/x-raw,format=I420 ! {encoder}"
+               f" width={2 * SIDE} height={SIDE} framerate={RATE}/1 ! videoconvert ! video/x-raw,format=I420"
+               f" ! {encoder}"
                f" ! queue max-size-time=0 max-size-bytes=0 ! mux. audiotestsrc num-buffers={50 * seconds}"
                f" samplesperbuffer=960 ! audio/x-raw,rate=48000 ! {audio} ! queue ! matroskamux name=mux"
                f" ! filesink location={path}")
