@@ -8,6 +8,7 @@ import contextlib
 import os
 import re
 import shutil
+import subprocess
 import unittest
 
 import support
@@ -33,6 +34,16 @@ def commands_of_elements():
             at = text.find("gst-launch-1.0")
             if at >= 0:
                 yield text[at:].strip()
+
+
+def tracer_hangs():
+    """Debian 13's latency tracer stops every pipeline."""
+    try:
+        support.run("gst-launch-1.0", "videotestsrc", "num-buffers=1", "!", "fakesink", seconds=20,
+                    env=dict(os.environ, GST_TRACERS="latency(flags=element)", GST_DEBUG="GST_TRACER:7"))
+    except subprocess.TimeoutExpired:
+        return True
+    return False
 
 
 class Documentation(unittest.TestCase):
@@ -69,9 +80,11 @@ class Documentation(unittest.TestCase):
                 self.try_out(command)
 
     def test_readme(self):
-        self.check(commands_of_readme())
+        self.check([command for command in commands_of_readme() if "GST_TRACERS" not in command])
 
     def test_the_tracer_sees_each_element(self):
+        if tracer_hangs():
+            self.skipTest("GStreamer's own tracer hangs here")
         line = next(line for line in commands_of_readme() if "GST_TRACERS" in line)
         for mode, video in ("live", "attach"), ("sync", "annotate"):
             with self.subTest(mode):

@@ -63,9 +63,10 @@ def matches(output):
 
 
 def copy_frames(_pipeline, _bin, element):
-    """Keeps a decoder of libav from writing into others' memory. GStreamer 1.26's aborts there now and then
-    ("video meta uses 864x480 instead of 854x480") where a video's width is no multiple of 16."""
-    if element.find_property("direct-rendering"):
+    """Keeps libav's H.264 decoder from writing into others' memory. GStreamer 1.26's aborts there now and then
+    ("video meta uses 864x480 instead of 854x480") where a video's width is no multiple of 16. (Its GIF decoder
+    gives one frame only without it.)"""
+    if element.get_factory().get_name() == "avdec_h264":
         element.set_property("direct-rendering", False)
 
 
