@@ -83,6 +83,7 @@ class Player {
   Player& operator=(const Player&) = delete;
 
   void set_state(GstState state) {
+    if (state < GST_STATE_PAUSED) frames_before_ = frames_in_.load();
     fail_if(gst_element_set_state(pipeline_.get(), state) == GST_STATE_CHANGE_FAILURE);
   }
 
@@ -94,7 +95,9 @@ class Player {
             "the state does not change");
   }
 
+  /// Not before the first frame: a live imagefreeze that has no image yet may never begin then.
   void seek(GstClockTime to, bool flush) {
+    if (frames_in_ == frames_before_) return;
     const int flags = GST_SEEK_FLAG_KEY_UNIT | (flush ? GST_SEEK_FLAG_FLUSH : GST_SEEK_FLAG_NONE);
     gst_element_seek_simple(pipeline_.get(), GST_FORMAT_TIME, static_cast<GstSeekFlags>(flags),
                             static_cast<gint64>(to));
@@ -132,7 +135,7 @@ class Player {
     GstBus* bus = gst_element_get_bus(pipeline_.get());
     gst_bus_set_flushing(bus, TRUE);
     gst_bus_set_flushing(bus, FALSE);
-    frames_in_ = frames_out_ = 0;
+    frames_in_ = frames_out_ = frames_before_ = 0;
     set_state(GST_STATE_PLAYING);
     const test::Message end(gst_bus_timed_pop_filtered(
         bus, kPatience * GST_USECOND,
@@ -153,6 +156,7 @@ class Player {
     gst_object_unref(pad);
   }
 
+  int frames_before_ = 0;  ///< of frames_in_, when the pipeline was stopped last
   std::atomic<int> frames_in_ = 0;
   std::atomic<int> frames_out_ = 0;
   test::Element pipeline_;
