@@ -71,6 +71,18 @@ static gboolean on_message(GstBus* bus, GstMessage* message, gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+/* Keeps libav's decoder from writing into others' memory: GStreamer 1.26's aborts the program there
+ * now and then, where a video's width is no multiple of 16. */
+static void copy_frames(GstBin* pipeline, GstBin* bin, GstElement* element, gpointer user_data) {
+  GstElementFactory* factory = gst_element_get_factory(element);
+
+  (void)pipeline;
+  (void)bin;
+  (void)user_data;
+  if (factory && g_str_equal(GST_OBJECT_NAME(factory), "avdec_h264"))
+    g_object_set(element, "direct-rendering", FALSE, NULL);
+}
+
 static gboolean start(gpointer user_data) {
   Camera* camera = user_data;
   GstElement *source, *recognise;
@@ -80,6 +92,7 @@ static gboolean start(gpointer user_data) {
       "uridecodebin name=source caps=video/x-raw ! videoconvert"
       " ! facerec name=recognise mode=live ! fakesink sync=true",
       NULL);
+  g_signal_connect(camera->pipeline, "deep-element-added", G_CALLBACK(copy_frames), NULL);
   source = gst_bin_get_by_name(GST_BIN(camera->pipeline), "source");
   recognise = gst_bin_get_by_name(GST_BIN(camera->pipeline), "recognise");
   g_object_set(source, "uri", camera->uri, NULL);

@@ -13,6 +13,18 @@
 /* Upright, where a tag tells how a telephone was held. */
 #define TURNED_SOURCE "uridecodebin name=source ! videoconvert ! videoflip video-direction=auto"
 
+/* Keeps libav's decoder from writing into others' memory: GStreamer 1.26's aborts the program there
+ * now and then, where a video's width is no multiple of 16. */
+static void copy_frames(GstBin* pipeline, GstBin* bin, GstElement* element, gpointer user_data) {
+  GstElementFactory* factory = gst_element_get_factory(element);
+
+  (void)pipeline;
+  (void)bin;
+  (void)user_data;
+  if (factory && g_str_equal(GST_OBJECT_NAME(factory), "avdec_h264"))
+    g_object_set(element, "direct-rendering", FALSE, NULL);
+}
+
 static GstPadProbeReturn print_faces(GstPad* pad, GstPadProbeInfo* info, gpointer user_data) {
   GstBuffer* buffer = GST_PAD_PROBE_INFO_BUFFER(info);
   gpointer state = NULL;
@@ -81,6 +93,7 @@ int main(int argc, char** argv) {
     g_error_free(error);
     return 1;
   }
+  g_signal_connect(pipeline, "deep-element-added", G_CALLBACK(copy_frames), NULL);
   source = gst_bin_get_by_name(GST_BIN(pipeline), "source");
   g_object_set(source, "uri", argv[1], NULL);
   gst_object_unref(source);

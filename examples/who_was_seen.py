@@ -66,6 +66,13 @@ def faces_of(buffer):
     return faces
 
 
+def copy_frames(_pipeline, _bin, element):
+    """Keeps libav's decoder from writing into others' memory: GStreamer 1.26's aborts the program there now and
+    then, where a video's width is no multiple of 16."""
+    if element.get_factory().get_name() == "avdec_h264":
+        element.set_property("direct-rendering", False)
+
+
 def writer(stem):
     """The rest of the pipeline that writes STEM.mp4 or STEM.webm, and that file's name."""
     if Gst.ElementFactory.find("x264enc"):
@@ -83,6 +90,7 @@ class Viewer:
         self.problem = None
         self.loop = GLib.MainLoop()
         self.pipeline = Gst.parse_launch(self.description())
+        self.pipeline.connect("deep-element-added", copy_frames)
         self.pipeline.get_by_name("seen").get_static_pad("sink").add_probe(
             Gst.PadProbeType.BUFFER, self.on_frame)
         bus = self.pipeline.get_bus()

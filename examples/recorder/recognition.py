@@ -17,7 +17,7 @@ LINE = ("appsrc name=stream format=time is-live=true ! decodebin ! queue leaky=d
 def copy_frames(_pipeline, _bin, element):
     """Keeps libav's decoders from writing into others' memory: GStreamer 1.26's abort the program there now and
     then, where a video's width is no multiple of 16."""
-    if element.find_property("direct-rendering"):
+    if element.get_factory().get_name() in ("avdec_h264", "avdec_h265"):
         element.set_property("direct-rendering", False)
 
 
