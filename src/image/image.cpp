@@ -52,7 +52,7 @@ thread_local const std::string* Limit::name = nullptr;
 /// as that for DICOM, end the program over a damaged file.
 bool is_photo(const std::vector<std::uint8_t>& file) {
   const std::string_view begin(reinterpret_cast<const char*>(file.data()),
-                               std::min<std::size_t>(file.size(), 16));
+                               std::min<std::size_t>(file.size(), 132));
   const auto has = [&](std::string_view text, std::size_t at = 0) {
     return begin.size() > at && begin.substr(at, text.size()) == text;
   };
@@ -61,6 +61,7 @@ bool is_photo(const std::vector<std::uint8_t>& file) {
   const bool tiff = has({"II*\0", 4}) || has({"MM\0*", 4});
   const bool avif = has("ftypavif", 4);
   const bool pnm = begin.size() > 2 && begin[0] == 'P' && begin[1] >= '1' && begin[1] <= '6';
+  if (has("DICM", 128)) return false;  // also behind a begin that no other reader takes to
   return png || webp || tiff || avif || pnm || has("BM");
 }
 

@@ -257,7 +257,9 @@ TEST(Image, WhatIsNoPhotoIsRefused) {
   const std::string mark = "DICM\xe2";
   std::copy(mark.begin(), mark.end(), dicom.begin() + 128);
   const std::string vrt = "<VRTDataset rasterXSize=\"8\" rasterYSize=\"8\"></VRTDataset>";
-  for (const Bytes& file : {dicom, Bytes(vrt.begin(), vrt.end()), Bytes{}, Bytes{'B'}}) {
+  Bytes disguised = dicom;
+  std::copy_n("P6", 2, disguised.begin());
+  for (const Bytes& file : {dicom, disguised, Bytes(vrt.begin(), vrt.end()), Bytes{}, Bytes{'B'}}) {
     expect_error(ErrorCode::Read, {"image 'a'", "PNG, WebP"},
                  [&] { decode_image(file, "image 'a'"); });
   }
