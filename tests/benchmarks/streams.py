@@ -21,11 +21,6 @@ APART = 1.5  # seconds of the clip between two streams' beginnings
 ROUNDS = 3
 
 
-def resident():
-    status = pathlib.Path("/proc/self/status").read_text(encoding="utf-8")
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
-
-
 def analysed(element):
     stats = element.get_property("stats")
     detector = stats.get_value("detect")
@@ -59,11 +54,11 @@ def memory(gallery, streams):
     """MiB that so many bins take once they are loaded."""
     from gi.repository import Gst
     Gst.Registry.get().find_plugin("facerec").load()
-    before = resident()
+    before = support.resident()
     bins = [Gst.parse_launch(f"facerec gallery={gallery} detect-size=960") for _ in range(streams)]
     for each in bins:
         each.set_state(Gst.State.PAUSED)
-    taken = resident() - before
+    taken = support.resident() - before
     for each in bins:
         each.set_state(Gst.State.NULL)
     return taken

@@ -6,23 +6,18 @@ A program of its own, because rtspsrc now and then waits for itself for ever whe
 """
 import json
 import os
-import pathlib
 import sys
 import time
 
 import gi
+
+import support
 
 gi.require_version("Gst", "1.0")
 gi.require_version("GstFace", "1.0")
 from gi.repository import Gst, GstFace  # noqa: E402
 
 SINK = "fakesink sync=true max-lateness=5000000 qos=true"  # as a display
-
-
-def resident():
-    """Memory of this process in MiB."""
-    status = pathlib.Path("/proc/self/status").read_text(encoding="utf-8")
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
 class Watch:
@@ -59,7 +54,7 @@ class Watch:
         types = Gst.MessageType.EOS | Gst.MessageType.ERROR | Gst.MessageType.LATENCY
         while time.monotonic() < end:
             message = bus.timed_pop_filtered(Gst.SECOND, types)
-            self.memory.append(resident())
+            self.memory.append(support.resident())
             if message is None:
                 continue
             if message.type == Gst.MessageType.LATENCY:

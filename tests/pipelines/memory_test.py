@@ -1,23 +1,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What a running chain takes of memory beside the same pipeline without it."""
-import pathlib
 import subprocess
 import sys
 import unittest
 
-from support import CLIP, SHARED, need
+from support import CLIP, SHARED, need, resident
 
 MODELS = [SHARED / "models/face_detection_yunet_2023mar.onnx",
           SHARED / "models/mobilefacenet_y1_128d.onnx"]
 CHAIN = ("facerecdetect model=yunet {0} ! facetrack ! facealign {0} ! "
          "faceembed model=mobilefacenet {0} !")
 MOST = {"opencv": 60, "auto": 64}  # MiB; ONNX Runtime's own pages come to 10
-
-
-def resident():
-    """Memory of this process in MiB, the used pages of its libraries among it."""
-    status = pathlib.Path("/proc/self/status").read_text(encoding="utf-8")
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
 def play(elements):

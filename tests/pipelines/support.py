@@ -40,6 +40,12 @@ def run(*command, status=0, seconds=300, **options):
     return done.stdout
 
 
+def resident():
+    """Memory of this process in MiB, the used pages of its libraries among it."""
+    status = pathlib.Path("/proc/self/status").read_text(encoding="utf-8")
+    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+
+
 def scratch_folder(case):
     """A folder that is gone after the test `case`, or after the last one of the class `case`."""
     folder = tempfile.TemporaryDirectory()
