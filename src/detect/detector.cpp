@@ -58,8 +58,8 @@ std::vector<Face> Detector::detect(const FrameView& frame, const DetectOptions& 
     face.box = clip(face.box, frame.size());
     const float side = std::min(face.box.width, face.box.height);
     // Negated, so that a confidence that is not a number is dropped.
-    if (!(face.confidence >= resolved.threshold) || side <= 0 ||
-        side < static_cast<float>(resolved.min_size)) {
+    if (!(face.confidence >= resolved.threshold) ||
+        side < static_cast<float>(std::max(resolved.min_size, 1))) {
       continue;
     }
     face.confidence = std::min(face.confidence, 1.F);

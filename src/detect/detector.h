@@ -14,7 +14,8 @@ namespace facerec {
 /// May change from frame to frame. Zero means the method's default.
 struct DetectOptions {
   float threshold = 0;  ///< least confidence, 0..1
-  int min_size = 0;     ///< pixels of the frame: faces whose shorter side is smaller are dropped
+  int min_size = 0;     ///< pixels of the frame, at least one: faces whose shorter side is smaller
+                        ///< are dropped
   int max_faces = 0;    ///< keep the largest; 0 = all
   int detect_size = 0;  ///< longer side, in pixels, of the picture that the network sees
   int tiles = 1;        ///< a frame that is larger than that is also searched in up to tiles x
@@ -26,7 +27,7 @@ class Detector {
  public:
   virtual ~Detector() = default;
 
-  /// Faces by descending confidence; boxes clipped to the frame, finite and not empty.
+  /// Faces by descending confidence; boxes clipped to the frame, finite, of a pixel at least.
   std::vector<Face> detect(const FrameView& frame, const DetectOptions& options);
 
   /// The least confidence where none is given.

@@ -46,6 +46,14 @@ TEST(Detector, BoxesAreClippedFiniteAndNotEmpty) {
   EXPECT_EQ(faces[1].box, cv::Rect2f(190, 90, 10, 10));
 }
 
+TEST(Detector, LessThanAPixelIsNoFace) {
+  Scripted detector({face({5, 5, 1e-25F, 1e-25F}, 0.9F), face({199.5F, 0, 10, 10}, 0.9F),
+                     face({5, 5, 0.9F, 10}, 0.9F), face({5, 5, 1, 1}, 0.8F)});
+  const auto faces = detector.detect(facerec::view_of(frame), {});
+  ASSERT_EQ(faces.size(), 1U);
+  EXPECT_EQ(faces[0].box, cv::Rect2f(5, 5, 1, 1));
+}
+
 TEST(Detector, TheThresholdIsTheMethodsUnlessGiven) {
   Scripted detector({face({0, 0, 10, 10}, 0.4F), face({20, 0, 10, 10}, 1.2F)});
   auto faces = detector.detect(facerec::view_of(frame), {});
