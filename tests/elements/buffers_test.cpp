@@ -137,6 +137,7 @@ GST_START_TEST(only_what_a_crop_shows_is_searched) {
 GST_END_TEST;
 
 GST_START_TEST(a_crop_is_drawn_on_where_its_faces_are) {
+  if (test::skip_with_facetrack("a label is drawn too")) return;
   const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_GRAY8, 200, 160);
   Bench bench("faceannotate", info);
   Buffer frame = test::blank_frame(info);
@@ -168,6 +169,7 @@ GST_START_TEST(a_gap_that_holds_a_picture_is_searched) {
 GST_END_TEST;
 
 GST_START_TEST(facematch_takes_any_caps_and_memory) {
+  if (test::skip_with_facetrack("the caps are fewer")) return;
   for (const char* text :
        {"video/x-raw,format=v210,width=64,height=48,framerate=30/1",
         "video/x-raw(memory:GLMemory),format=RGBA,width=64,height=48,framerate=30/1",
@@ -226,6 +228,7 @@ GST_START_TEST(overlays_from_upstream_stay) {
 GST_END_TEST;
 
 GST_START_TEST(attaching_needs_no_pixels_that_can_be_drawn_on) {
+  if (test::skip_with_facetrack("the caps are fewer")) return;
   Bench bench("faceannotate mode=attach", test::video_info(GST_VIDEO_FORMAT_I420, 64, 48));
   gst_harness_set_src_caps(bench.harness(),
                            gst_caps_from_string("video/x-raw(memory:GLMemory),format=RGBA,width=64,"

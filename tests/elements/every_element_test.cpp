@@ -281,6 +281,7 @@ GST_START_TEST(keeps_what_is_set_in_every_state) {
 GST_END_TEST;
 
 GST_START_TEST(warns_once_of_faces_that_were_lost_on_the_way) {
+  if (test::skip_with_facetrack("that warns too")) return;
   const GstVideoInfo info = test::video_info(GST_VIDEO_FORMAT_I420, 64, 48);
   for (const std::string& element : elements()) {
     Bench bench(element, info);

@@ -96,6 +96,7 @@ struct Setup {
 }  // namespace
 
 GST_START_TEST(names_the_nearest_person_and_the_runner_up) {
+  if (test::skip_with_facetrack("all frames show one person")) return;
   const Setup setup;
   Bench bench(setup.element(), kInfo);
   const Buffer out = bench.pass(frame_with_embedding(5));
@@ -112,6 +113,7 @@ GST_START_TEST(names_the_nearest_person_and_the_runner_up) {
 GST_END_TEST;
 
 GST_START_TEST(posts_all_that_is_known_of_a_face) {
+  if (test::skip_with_facetrack("all frames show one person")) return;
   const Setup setup;
   Bench bench(setup.element("top-k=2"), kInfo);
   GstSegment segment;
@@ -170,6 +172,7 @@ GST_START_TEST(posts_all_that_is_known_of_a_face) {
 GST_END_TEST;
 
 GST_START_TEST(posts_what_is_asked_for) {
+  if (test::skip_with_facetrack("tracks tell more")) return;
   const Setup setup;
   Bench bench(setup.element(), kInfo);
   const auto posted = [&] { return bench.messages(GST_MESSAGE_ELEMENT).size(); };
@@ -396,6 +399,7 @@ const GstFaceIdentity* identity_of(const Buffer& frame) {
 }  // namespace
 
 GST_START_TEST(more_people_and_a_lower_rate_make_it_stricter) {
+  if (test::skip_with_facetrack("a track is decided by its own rates")) return;
   const Setup setup;
   write_profile(setup.folder, true);
   Bench bench("facematch gallery=" + setup.gallery, kInfo);
@@ -536,6 +540,7 @@ const std::string kNameTaken = "- 0 9";
 }  // namespace
 
 GST_START_TEST(a_track_keeps_its_name_in_every_frame) {
+  if (test::skip_with_facetrack("the ids are others")) return;
   const Setup setup;
   Bench bench(setup.element(), kInfo);
   test::expect_equal(decided(bench, shots_of({{3, 5}}, 0)), kAda);
@@ -560,6 +565,7 @@ GST_START_TEST(a_track_keeps_its_name_in_every_frame) {
 GST_END_TEST;
 
 GST_START_TEST(a_stranger_has_a_number_and_gets_it_again) {
+  if (test::skip_with_facetrack("the ids are others")) return;
   const Setup setup;
   write_profile(setup.folder, true);
   Bench bench("facematch gallery=" + setup.gallery, kInfo);
@@ -603,6 +609,7 @@ GST_START_TEST(a_stranger_has_a_number_and_gets_it_again) {
 GST_END_TEST;
 
 GST_START_TEST(two_faces_of_a_frame_do_not_get_one_name) {
+  if (test::skip_with_facetrack("the ids are others")) return;
   const Setup setup;
   Bench bench(setup.element(), kInfo);
   const Buffer out = bench.pass(shots_of({{0, 8}, {1, 2}}, 0));
@@ -613,6 +620,7 @@ GST_START_TEST(two_faces_of_a_frame_do_not_get_one_name) {
 GST_END_TEST;
 
 GST_START_TEST(bad_views_leave_a_track_undecided) {
+  if (test::skip_with_facetrack("the ids are others")) return;
   const Setup setup;
   Bench bench(setup.element("min-shots=2"), kInfo);
   test::expect_equal(decided(bench, shots_of({{0, 1}}, 0)), kFewShots);

@@ -58,6 +58,17 @@ void skip(const std::string& reason) {
   std::fflush(stdout);
 }
 
+namespace {
+bool with_facetrack() {
+  return g_getenv("FACEREC_TEST_FACETRACK") != nullptr;
+}
+}  // namespace
+
+bool skip_with_facetrack(const std::string& reason) {
+  if (with_facetrack()) skip("with facetrack " + reason);
+  return with_facetrack();
+}
+
 int skip_without(const std::vector<fs::path>& files) {
   for (const fs::path& file : files) {
     if (fs::exists(file)) continue;
@@ -205,13 +216,26 @@ std::vector<GstFaceMeta*> faces_of(GstBuffer* buffer) {
   return faces;
 }
 
+/// Where a facetrack stands in a run with FACEREC_TEST_FACETRACK.
+enum class Bench::Tracked { No, Before, Behind };
+
+Bench::Tracked Bench::tracked(GstElement* element) {
+  if (!with_facetrack()) return Tracked::No;
+  const std::string name = GST_OBJECT_NAME(gst_element_get_factory(element));
+  if (name == "facerecdetect") return Tracked::Behind;
+  return name == "facerec" || name == "facetrack" ? Tracked::No : Tracked::Before;
+}
+
 Bench::Bench(const std::string& element, const GstVideoInfo& info) : bus_(gst_bus_new()) {
   GError* error = nullptr;
   GstElement* made = gst_parse_launch(element.c_str(), &error);
   fail_if(error != nullptr, "%s", error != nullptr ? error->message : "");
   gst_object_ref_sink(made);
   gst_element_set_bus(made, bus_);
-  harness_ = gst_harness_new_with_element(made, "sink", "src");
+  const Tracked place = tracked(made);
+  harness_ = gst_harness_new_with_element(made, place == Tracked::Before ? nullptr : "sink",
+                                          place == Tracked::Behind ? nullptr : "src");
+  if (place != Tracked::No) add_facetrack(place);
   gst_object_unref(made);
   set_format(info);
 }
@@ -219,7 +243,27 @@ Bench::Bench(const std::string& element, const GstVideoInfo& info) : bus_(gst_bu
 Bench::~Bench() {
   gst_element_set_bus(harness_->element, nullptr);
   gst_harness_teardown(harness_);
+  if (facetrack_ != nullptr) {
+    gst_element_set_bus(facetrack_, nullptr);
+    gst_element_set_state(facetrack_, GST_STATE_NULL);
+    gst_object_unref(facetrack_);
+  }
   gst_object_unref(bus_);
+}
+
+void Bench::add_facetrack(Tracked place) {
+  facetrack_ = gst_element_factory_make("facetrack", nullptr);
+  gst_object_ref_sink(facetrack_);
+  gst_element_set_bus(facetrack_, bus_);
+  gst_element_set_state(facetrack_, GST_STATE_PLAYING);
+  const bool before = place == Tracked::Before;
+  const bool linked = before ? gst_element_link(facetrack_, harness_->element)
+                             : gst_element_link(harness_->element, facetrack_);
+  fail_unless(linked);
+  GstPad* pad = gst_element_get_static_pad(facetrack_, before ? "sink" : "src");
+  before ? gst_harness_add_element_sink_pad(harness_, pad)
+         : gst_harness_add_element_src_pad(harness_, pad);
+  gst_object_unref(pad);
 }
 
 void Bench::set_format(const GstVideoInfo& info) {

@@ -55,6 +55,9 @@ fs::path shared_folder();
 /// For a case, which returns then: says why, and that it counts as skipped.
 void skip(const std::string& reason);
 
+/// For cases: skips and returns true where a facetrack stands beside every element (see Bench).
+bool skip_with_facetrack(const std::string& reason);
+
 /// For main() and for cases: skips and returns 77 where a file is missing, 0 else.
 int skip_without(const std::vector<fs::path>& files);
 
@@ -83,7 +86,8 @@ std::string checksum(GstBuffer* frame, const GstVideoInfo& info);
 
 std::vector<GstFaceMeta*> faces_of(GstBuffer* buffer);
 
-/// An element in a harness that takes frames of one format, and its bus.
+/// An element in a harness that takes frames of one format, and its bus. With
+/// FACEREC_TEST_FACETRACK in the environment a facetrack stands before it, behind a detector.
 class Bench {
  public:
   Bench(const std::string& element, const GstVideoInfo& info);
@@ -103,8 +107,13 @@ class Bench {
   GstElement* element() const { return harness_->element; }
 
  private:
+  enum class Tracked;
+  static Tracked tracked(GstElement* element);
+  void add_facetrack(Tracked place);
+
   GstBus* bus_;
   GstHarness* harness_;
+  GstElement* facetrack_ = nullptr;
 };
 
 /// Runs the pipeline until the end, an error or `limit`. The message that ended it; null for none.
