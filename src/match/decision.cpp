@@ -54,14 +54,14 @@ double pair_threshold(const DecisionOptions& options, const Profile& profile) {
 
 double effective_people(const GallerySize& size, Metric metric, double rate, double median) {
   const double quantile = normal_quantile(rate);
-  double sum = size.people - static_cast<double>(size.several.size());
-  for (const GallerySize::Several& person : size.several) {
-    const double ratio = person.spread / median;
+  double sum = size.people;
+  for (const GallerySize::Several& group : size.several) {
+    const double ratio = group.spread / median;
     const double spread = std::min(metric == Metric::Cosine ? ratio : ratio * ratio, 1.0);
     const bool known = spread >= 0;  // false for NaN
     const double overlap =
         known ? std::erfc(quantile * std::sqrt(spread / (2 - spread)) / std::sqrt(2)) : 0;
-    sum += std::pow(person.templates, std::log2(2 - overlap));
+    sum += group.people * (std::pow(group.templates, std::log2(2 - overlap)) - 1);
   }
   return sum;
 }

@@ -2,7 +2,9 @@
 
 #include "enrolment.h"
 
+#include <algorithm>
 #include <cmath>
+#include <opencv2/core.hpp>
 
 #include "../error.h"
 #include "decision.h"
@@ -48,8 +50,12 @@ bool is_noise(double distance, const Embedding& embedding, Metric metric) {
 
 EnrolmentCheck::EnrolmentCheck(const Gallery* gallery, const std::string& name,
                                const Profile& profile)
-    : metric_(metric_of(profile)), key_(name_key(name)) {
+    : metric_(metric_of(profile)) {
+  const std::string key = name_key(name);
   if (!gallery) return;
+  gallery->visit_people([&](std::int64_t id, const std::string& other) {
+    if (name_key(other) == key) own_.push_back(id);
+  });
   matcher_.emplace(*gallery, metric_);
   threshold_ = naming_threshold(*matcher_, profile);
 }
@@ -57,12 +63,16 @@ EnrolmentCheck::EnrolmentCheck(const Gallery* gallery, const std::string& name,
 Resemblance EnrolmentCheck::examine(const Embedding& embedding) const {
   Resemblance result;
   if (matcher_) {
-    for (const Candidate& person : matcher_->nearest(embedding, matcher_->person_count())) {
-      const bool own = name_key(person.name) == key_;
-      double& distance = own ? result.own_distance : result.other_distance;
-      if (!std::isnan(distance)) continue;
-      distance = person.distance;
-      if (!own) result.other = person.name;
+    for (const std::int64_t id : own_) {
+      const std::optional<Candidate> own = matcher_->compare(embedding, id);
+      if (own && !(result.own_distance <= own->distance)) result.own_distance = own->distance;
+    }
+    for (const Candidate& person :
+         matcher_->nearest(embedding, static_cast<int>(own_.size()) + 1)) {
+      if (std::find(own_.begin(), own_.end(), person.person_id) != own_.end()) continue;
+      result.other = person.name;
+      result.other_distance = person.distance;
+      break;
     }
   }
   for (const Embedding& added : added_) {

@@ -38,7 +38,7 @@ class EnrolmentCheck {
 
  private:
   Metric metric_;
-  std::string key_;
+  std::vector<std::int64_t> own_;  ///< ids that the name has in the gallery
   std::optional<Matcher> matcher_;
   std::optional<double> threshold_;  ///< at which the gallery names somebody; empty where unknown
   std::vector<Embedding> added_;

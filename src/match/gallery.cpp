@@ -11,6 +11,7 @@
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <set>
 
 #include "../error.h"
 #include "../model/catalog.h"
@@ -25,6 +26,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::int64_t max_dimension = 1 << 20;
+constexpr std::int64_t most_logged = 100'000;  ///< changes; who missed more reads everything anew
 
 std::string quoted(const fs::path& file) {
   return "'" + file.string() + "'";
@@ -87,9 +89,28 @@ void from_blob(const std::uint8_t* bytes, std::vector<float>& values) {
   }
 }
 
+[[noreturn]] void fail_template(const fs::path& file, std::int64_t id, const std::string& how) {
+  fail_damaged(file, "template " + std::to_string(id) + " " + how);
+}
+
 bool is_finite(const std::vector<float>& values) {
   return std::all_of(values.begin(), values.end(),
                      [](float value) { return std::isfinite(value); });
+}
+
+/// `values` as long as the model's; from the template of that id.
+void read_values(const Statement& rows, int column, std::int64_t id, std::int64_t dimension,
+                 const fs::path& file, std::vector<float>& values) {
+  const auto [bytes, size] = rows.blob(column);
+  if (dimension <= 0 || dimension > max_dimension ||
+      size != static_cast<std::size_t>(dimension) * 4) {
+    fail_template(
+        file, id,
+        "has " + std::to_string(size) + " bytes for " + std::to_string(dimension) + " values");
+  }
+  values.resize(dimension);
+  from_blob(bytes, values);
+  if (!is_finite(values)) fail_template(file, id, "has values that are not finite");
 }
 
 void check_embedding(const Embedding& embedding) {
@@ -189,6 +210,7 @@ std::int64_t Gallery::enroll(const std::string& name, const std::vector<Template
   find_person.step();
   const std::int64_t person_id = find_person.integer(0);
   for (const Template& entry : entries) add_template(person_id, entry);
+  log_change(person_id);
   transaction.commit();
   return person_id;
 }
@@ -228,15 +250,28 @@ void Gallery::add_template(std::int64_t person_id, const Template& entry) {
   insert.step();
 }
 
+void Gallery::log_change(std::int64_t person_id) {
+  auto insert = db_->prepare("INSERT INTO change (person_id, mark) VALUES (?, random())");
+  insert.bind(1, person_id);
+  insert.step();
+  auto forget = db_->prepare("DELETE FROM change WHERE sequence <= ?");
+  forget.bind(1, db_->last_insert_id() - most_logged);
+  forget.step();
+}
+
 void Gallery::remove(const std::string& name) {
   Transaction transaction(*db_);
-  auto remove_person = db_->prepare("DELETE FROM person WHERE key = ?");
-  remove_person.bind(1, name_key(name));
-  remove_person.step();
-  if (db_->changes() == 0) {
+  auto find_person = db_->prepare("SELECT id FROM person WHERE key = ?");
+  find_person.bind(1, name_key(name));
+  if (!find_person.step()) {
     throw Error(ErrorCode::NotFound, "nobody is called '" + name + "' in gallery " + quoted(file_) +
                                          "; `facerec list` shows who is there");
   }
+  const std::int64_t person_id = find_person.integer(0);
+  auto remove_person = db_->prepare("DELETE FROM person WHERE id = ?");
+  remove_person.bind(1, person_id);
+  remove_person.step();
+  log_change(person_id);
   db_->execute("DELETE FROM model WHERE NOT EXISTS (SELECT 1 FROM template)");
   db_->execute("DELETE FROM calibration WHERE NOT EXISTS (SELECT 1 FROM template)");
   transaction.commit();
@@ -244,13 +279,7 @@ void Gallery::remove(const std::string& name) {
 
 std::vector<Person> Gallery::people() const {
   std::map<std::int64_t, Person> by_id;
-  auto people = db_->prepare("SELECT id, name FROM person ORDER BY id");
-  for (std::int64_t before = 0; people.step();) {
-    const Person person{people.integer(0), people.text(1)};
-    if (person.id <= before) fail_damaged(file_, "a person is there twice");
-    if (!is_name(person.name)) fail_damaged(file_, "a person has no name");
-    by_id[before = person.id] = person;
-  }
+  visit_people([&](std::int64_t id, const std::string& name) { by_id[id] = {id, name}; });
   auto templates = db_->prepare("SELECT id, person_id FROM template ORDER BY id");
   for (std::int64_t before = 0; templates.step();) {
     if (templates.integer(0) <= before) fail_damaged(file_, "a template is there twice");
@@ -286,7 +315,7 @@ void Gallery::visit(
     const std::int64_t before = entry.id;
     entry.id = rows.integer(0);
     const auto require = [&](bool holds, const std::string& how) {
-      if (!holds) fail_damaged(file_, "template " + std::to_string(entry.id) + " " + how);
+      if (!holds) fail_template(file_, entry.id, how);
     };
     require(entry.id > before, "is there twice");
     require(!rows.is_null(2), "is of nobody");
@@ -294,14 +323,7 @@ void Gallery::visit(
     entry.person_id = rows.integer(1);
     const std::string name = rows.text(2);
     require(is_name(name), "is of a person without a name");
-    const auto [bytes, size] = rows.blob(3);
-    const auto dimension = rows.integer(12);
-    require(dimension > 0 && dimension <= max_dimension &&
-                size == static_cast<std::size_t>(dimension) * 4,
-            "has " + std::to_string(size) + " bytes for " + std::to_string(dimension) + " values");
-    entry.embedding.values.resize(dimension);
-    from_blob(bytes, entry.embedding.values);
-    require(is_finite(entry.embedding.values), "has values that are not finite");
+    read_values(rows, 3, entry.id, rows.integer(12), file_, entry.embedding.values);
     entry.embedding.model = rows.text(10);
     entry.embedding.fingerprint = rows.text(11);
     entry.embedding.unit_length = rows.integer(13) != 0;
@@ -311,6 +333,77 @@ void Gallery::visit(
     entry.time = rows.integer(9);
     visit(name, entry);
   }
+}
+
+void Gallery::at_one_moment(const std::function<void()>& read) const {
+  const Moment moment(*db_);
+  read();
+}
+
+void Gallery::visit_people(
+    const std::function<void(std::int64_t id, const std::string& name)>& visit) const {
+  auto rows = db_->prepare("SELECT id, name FROM person ORDER BY id");
+  for (std::int64_t before = 0; rows.step();) {
+    const std::int64_t id = rows.integer(0);
+    const std::string name = rows.text(1);
+    if (id <= before) fail_damaged(file_, "a person is there twice");
+    if (!is_name(name)) fail_damaged(file_, "a person has no name");
+    before = id;
+    visit(id, name);
+  }
+}
+
+void Gallery::visit_embeddings(
+    const std::function<void(std::int64_t person_id, const std::vector<float>& values)>& visit,
+    std::optional<std::int64_t> of_person) const {
+  auto model = db_->prepare("SELECT dimension FROM model WHERE id = 1");
+  const std::int64_t dimension = model.step() ? model.integer(0) : -1;
+  auto rows = db_->prepare(std::string("SELECT id, person_id, embedding FROM template") +
+                           (of_person ? " WHERE person_id = ?" : "") + " ORDER BY id");
+  if (of_person) rows.bind(1, *of_person);
+  std::vector<float> values;
+  for (std::int64_t before = 0; rows.step();) {
+    const std::int64_t id = rows.integer(0);
+    if (id <= before) fail_template(file_, id, "is there twice");
+    if (dimension < 0) fail_template(file_, id, "is of no model");
+    before = id;
+    read_values(rows, 2, id, dimension, file_, values);
+    visit(rows.integer(1), values);
+  }
+}
+
+std::optional<std::string> Gallery::name_of(std::int64_t person_id) const {
+  auto rows = db_->prepare("SELECT name FROM person WHERE id = ?");
+  rows.bind(1, person_id);
+  if (!rows.step()) return std::nullopt;
+  std::string name = rows.text(0);
+  if (!is_name(name)) fail_damaged(file_, "a person has no name");
+  return name;
+}
+
+GalleryPosition Gallery::position() const {
+  if (format_ < 3) return {};
+  auto rows = db_->prepare("SELECT sequence, mark FROM change ORDER BY sequence DESC LIMIT 1");
+  if (!rows.step()) return {};
+  return {rows.integer(0), rows.integer(1)};
+}
+
+std::optional<std::vector<std::int64_t>> Gallery::changed_since(
+    const GalleryPosition& position) const {
+  if (format_ < 3) return std::nullopt;
+  auto known = db_->prepare("SELECT mark FROM change WHERE sequence = ?");
+  known.bind(1, position.sequence);
+  if (!known.step() || known.integer(0) != position.mark) return std::nullopt;
+  auto rows =
+      db_->prepare("SELECT sequence, person_id FROM change WHERE sequence > ? ORDER BY sequence");
+  rows.bind(1, position.sequence);
+  std::set<std::int64_t> people;
+  for (std::int64_t before = position.sequence; rows.step();) {
+    if (rows.integer(0) <= before) fail_damaged(file_, "a change is there twice");
+    before = rows.integer(0);
+    if (rows.integer(1) > 0) people.insert(rows.integer(1));
+  }
+  return std::vector<std::int64_t>(people.begin(), people.end());
 }
 
 ModelId Gallery::model() const {
@@ -356,6 +449,7 @@ void Gallery::calibrate(Metric metric, const GalleryCalibration& calibration) {
   insert.bind(3, calibration.threshold);
   insert.bind(4, to_json(calibration.curve));
   insert.step();
+  log_change(0);
   transaction.commit();
 }
 

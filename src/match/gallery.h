@@ -60,6 +60,15 @@ struct GalleryCalibration {
   Calibration curve;
 };
 
+/// Where the gallery's log of changes ends.
+struct GalleryPosition {
+  std::int64_t sequence = 0;  ///< of the last change; 0 in an older format, which has no log
+  std::int64_t mark = 0;      ///< drawn for each change
+  bool operator==(const GalleryPosition& other) const {
+    return sequence == other.sequence && mark == other.mark;
+  }
+};
+
 /// The file that somebody means by `name`: an absolute path. `name` is a path or a URI
 /// file:///PATH with escapes. Throws Error (Settings) for what means no file: an empty name,
 /// SQLite's ":memory:", another scheme, a URI of another host or with a query, a wrong escape.
@@ -107,6 +116,29 @@ class Gallery {
   std::vector<Person> people() const;
   std::vector<Template> templates() const;
 
+  /// Everything that `read` reads of the gallery is as it stood at one moment.
+  void at_one_moment(const std::function<void()>& read) const;
+
+  /// Calls `visit` with every person in the order of their ids; some may have no template.
+  void visit_people(
+      const std::function<void(std::int64_t id, const std::string& name)>& visit) const;
+
+  /// Calls `visit` with the values of all templates, or of those of one person, in the order of
+  /// enrolment.
+  void visit_embeddings(
+      const std::function<void(std::int64_t person_id, const std::vector<float>& values)>& visit,
+      std::optional<std::int64_t> of_person = std::nullopt) const;
+
+  /// Empty where there is nobody of that id.
+  std::optional<std::string> name_of(std::int64_t person_id) const;
+
+  /// Of now.
+  GalleryPosition position() const;
+
+  /// The ids of the people who were enrolled, got templates or were removed since; empty where the
+  /// log does not reach back so far or is that of another file.
+  std::optional<std::vector<std::int64_t>> changed_since(const GalleryPosition& position) const;
+
   /// Calls `visit` with every template and its person's name, in the order of enrolment, as the
   /// gallery stands at one moment, with one template in memory at a time.
   void visit(const std::function<void(const std::string& name, const Template&)>& visit) const;
@@ -129,6 +161,8 @@ class Gallery {
   void add_model(const Embedding& embedding);
   Profile profile_of_model(const std::string& json) const;
   void add_template(std::int64_t person_id, const Template& entry);
+  /// Within a transaction; 0 = of nobody alone.
+  void log_change(std::int64_t person_id);
   void open(std::chrono::milliseconds patience, const std::atomic<bool>* stop);
 
   std::filesystem::path file_;

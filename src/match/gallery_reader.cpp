@@ -124,7 +124,7 @@ void GalleryReader::load(std::chrono::milliseconds patience) {
   tried_ = state_of(file_);
   failed_ = true;
   const Gallery gallery(file_, Gallery::Mode::ReadOnly, patience, &stopping_);
-  matcher_ = std::make_shared<const Matcher>(gallery, metric_);
+  matcher_ = Matcher::follow(matcher_, gallery, metric_);
   failed_ = false;
 }
 

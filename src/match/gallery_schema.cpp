@@ -42,6 +42,12 @@ constexpr const char* format_2[] = {
     "ALTER TABLE person ADD COLUMN key TEXT",
 };
 
+// Who was enrolled, got more templates or was removed, in the order of the changes; 0 stands for
+// everything else. The mark tells two files apart that were one once.
+constexpr const char* format_3 =
+    "CREATE TABLE change (sequence INTEGER PRIMARY KEY AUTOINCREMENT, person_id INTEGER NOT NULL,"
+    " mark INTEGER NOT NULL)";
+
 struct Column {
   const char* table;
   const char* name;
@@ -72,6 +78,9 @@ constexpr Column columns[] = {
     {"template", "roll", 1},
     {"template", "yaw", 1},
     {"template", "time", 1},
+    {"change", "sequence", 3},
+    {"change", "person_id", 3},
+    {"change", "mark", 3},
 };
 
 bool starts_with(const std::string& text, const std::string& start) {
@@ -181,6 +190,12 @@ void to_format_2(const Database& db, const std::filesystem::path& file) {
   set_format(db, 2);
 }
 
+void to_format_3(const Database& db) {
+  db.execute(format_3);
+  db.execute("INSERT INTO change (person_id, mark) VALUES (0, random())");
+  set_format(db, 3);
+}
+
 }  // namespace
 
 void create_schema(const Database& db, const std::filesystem::path& file) {
@@ -194,6 +209,7 @@ void create_schema(const Database& db, const std::filesystem::path& file) {
   if (!is_empty()) return;  // another program was faster
   for (const char* sql : format_1) db.execute(sql);
   to_format_2(db, file);
+  to_format_3(db);
   db.execute("PRAGMA application_id = " + std::to_string(application_id));
   transaction.commit();
 }
@@ -218,6 +234,7 @@ std::int64_t check_schema(const Database& db, const std::filesystem::path& file)
 void migrate_schema(const Database& db, const std::filesystem::path& file) {
   Transaction transaction(db);
   if (db.integer("PRAGMA user_version") == 1) to_format_2(db, file);
+  if (db.integer("PRAGMA user_version") == 2) to_format_3(db);
   transaction.commit();
 }
 

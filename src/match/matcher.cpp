@@ -3,11 +3,13 @@
 #include "matcher.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <limits>
 #include <opencv2/core.hpp>
 
 #include "../error.h"
+#include "sqlite.h"
 
 namespace facerec {
 
@@ -15,114 +17,236 @@ namespace {
 
 /// How many templates of a person are compared with each other.
 constexpr std::size_t most_measured = 50;
+/// Changes that a matcher remembers.
+constexpr std::size_t most_changes = 256;
+/// Of a distance: spreads that differ by less are one.
+constexpr double spread_step = 1e-3;
 
-/// The embedding as a row; of unit length but for Euclidean. NaN where it has no direction.
-cv::Mat to_row(const std::vector<float>& values, Metric metric) {
-  cv::Mat row(values, true);
-  if (metric != Metric::Euclidean) row /= cv::norm(row);
-  return row.reshape(1, 1);
+std::int64_t next_load() {
+  static std::atomic<std::int64_t> last = 0;
+  return ++last;
+}
+
+/// Of unit length but for Euclidean. Not finite where there is no direction.
+std::vector<float> scaled(const std::vector<float>& values, Metric metric) {
+  std::vector<float> result = values;
+  if (metric == Metric::Euclidean) return result;
+  const auto length = static_cast<float>(cv::norm(values));
+  for (float& value : result) value /= length;
+  return result;
+}
+
+bool is_finite(const std::vector<float>& values) {
+  return std::all_of(values.begin(), values.end(),
+                     [](float value) { return std::isfinite(value); });
 }
 
 }  // namespace
 
 Matcher::Matcher(const Gallery& gallery, Metric metric)
-    : metric_(metric), gallery_(gallery.file()), calibration_(gallery.calibration(metric)) {
-  gallery.visit([&](const std::string& name, const Template& entry) {
-    const auto [found, is_new] =
-        index_of_.try_emplace(entry.person_id, static_cast<int>(people_.size()));
-    if (is_new) people_.push_back({entry.person_id, name, {}});
-    people_[found->second].rows.push_back(templates_.rows);
-    owner_.push_back(found->second);
-    templates_.push_back(to_row(entry.embedding.values, metric_));
-    if (model_.fingerprint.empty()) {
-      model_ = {entry.embedding.model, entry.embedding.fingerprint};
-    }
+    : metric_(metric), gallery_(gallery.file()), load_(next_load()) {
+  gallery.at_one_moment([&] {
+    read_facts(gallery);
+    gallery.visit_people([&](std::int64_t id, const std::string& name) {
+      people_.push_back({id, name, {}});
+    });
+    std::size_t person = 0;
+    gallery.visit_embeddings([&](std::int64_t id, const std::vector<float>& values) {
+      if (person >= people_.size() || people_[person].id != id) person = place_of(id);
+      if (person >= people_.size() || people_[person].id != id) {
+        fail_damaged(gallery_, "a template is of nobody");
+      }
+      add_row(person, values);
+    });
   });
-  if (auto facts = gallery.facts()) profile_ = std::move(facts->profile);
-  size_ = measure_size();
+  for (std::size_t person = 0; person < people_.size(); ++person) count(people_[person], 1);
+  sum_up();
 }
 
-GallerySize Matcher::measure_size() const {
-  GallerySize size{static_cast<int>(people_.size()), {}};
-  for (const Owner& person : people_) {
-    const std::vector<int>& rows = person.rows;
-    if (rows.size() < 2) continue;
-    double sum = 0;
-    int pairs = 0;
-    const std::size_t stride = (rows.size() + most_measured - 1) / most_measured;
-    for (std::size_t i = 0; i < rows.size(); i += stride) {
-      for (std::size_t j = 0; j < i; j += stride, ++pairs) {
-        const double value =
-            cv::norm(templates_.row(rows[i]), templates_.row(rows[j]), cv::NORM_L2);
-        sum += metric_ == Metric::Cosine ? value * value / 2 : value;
-      }
-    }
-    size.several.push_back({static_cast<int>(rows.size()), sum / pairs});
+std::shared_ptr<const Matcher> Matcher::follow(const std::shared_ptr<const Matcher>& earlier,
+                                               const Gallery& gallery, Metric metric) {
+  if (earlier && earlier->metric_ == metric && earlier->gallery_ == gallery.file()) {
+    const GalleryPosition position = gallery.position();
+    if (position.sequence > 0 && position == earlier->position_) return earlier;
+    auto next = std::make_shared<Matcher>(*earlier);
+    if (next->follow(gallery)) return next;
   }
-  return size;
+  return std::make_shared<const Matcher>(gallery, metric);
+}
+
+void Matcher::read_facts(const Gallery& gallery) {
+  position_ = gallery.position();
+  model_ = gallery.model();
+  calibration_ = gallery.calibration(metric_);
+  auto facts = gallery.facts();
+  profile_ = facts ? std::optional(std::move(facts->profile)) : std::nullopt;
+}
+
+bool Matcher::follow(const Gallery& gallery) {
+  const GalleryPosition before = position_;
+  const std::string fingerprint = model_.fingerprint;
+  bool told = false;
+  gallery.at_one_moment([&] {
+    const auto changed = gallery.changed_since(before);
+    if (!changed || changed->size() > most_changes) return;
+    read_facts(gallery);
+    if (model_.fingerprint != fingerprint) return;
+    ++version_;
+    told = std::all_of(changed->begin(), changed->end(),
+                       [&](std::int64_t id) { return replace(gallery, id); });
+  });
+  if (!told) return false;
+  while (changes_.size() > most_changes) {
+    first_version_ = changes_.front().first;
+    changes_.erase(changes_.begin());
+  }
+  sum_up();
+  return true;
+}
+
+bool Matcher::replace(const Gallery& gallery, std::int64_t person_id) {
+  std::vector<std::vector<float>> templates;
+  gallery.visit_embeddings([&](std::int64_t /*person_id*/,
+                               const std::vector<float>& values) { templates.push_back(values); },
+                           person_id);
+  const std::optional<std::string> name = gallery.name_of(person_id);
+  if (!name && !templates.empty()) fail_damaged(gallery_, "a template is of nobody");
+
+  std::size_t person = place_of(person_id);
+  if (person < people_.size() && people_[person].id != person_id) {
+    return !name;  // SQLite never gives an id twice, and so ids only grow
+  }
+  if (person == people_.size()) {
+    if (!name) return true;
+    people_.push_back({person_id, {}, {}});
+  }
+  changes_.emplace_back(version_, person_id);
+  Owner& owner = people_.edit(person);
+  count(owner, -1);
+  for (const int row : owner.rows) vectors_.remove(row);
+  owner.rows.clear();
+  owner.name = name.value_or("");
+  for (const auto& values : templates) add_row(person, values);
+  count(people_[person], 1);
+  return true;
+}
+
+std::size_t Matcher::place_of(std::int64_t person_id) const {
+  std::size_t low = 0, high = people_.size();
+  while (low < high) {
+    const std::size_t middle = (low + high) / 2;
+    people_[middle].id < person_id ? low = middle + 1 : high = middle;
+  }
+  return low;
+}
+
+const Matcher::Owner* Matcher::find(std::int64_t person_id) const {
+  const std::size_t place = place_of(person_id);
+  return place < people_.size() && people_[place].id == person_id ? &people_[place] : nullptr;
+}
+
+void Matcher::add_row(std::size_t person, const std::vector<float>& values) {
+  if (vectors_.dimension() == 0) vectors_ = TemplateVectors(static_cast<int>(values.size()));
+  const int row = vectors_.add(scaled(values, metric_).data(), static_cast<int>(person));
+  people_.edit(person).rows.push_back(row);
+}
+
+double Matcher::spread_of(const Owner& person) const {
+  const std::vector<int>& rows = person.rows;
+  double sum = 0;
+  int pairs = 0;
+  const std::size_t stride = (rows.size() + most_measured - 1) / most_measured;
+  for (std::size_t i = 0; i < rows.size(); i += stride) {
+    for (std::size_t j = 0; j < i; j += stride, ++pairs) {
+      const double squared = vectors_.squared_distance(rows[i], rows[j]);
+      sum += metric_ == Metric::Cosine ? squared / 2 : std::sqrt(squared);
+    }
+  }
+  return sum / pairs;
+}
+
+void Matcher::count(const Owner& person, int sign) {
+  if (person.rows.empty()) return;
+  person_count_ += sign;
+  if (person.rows.size() < 2) return;
+  const double spread = spread_of(person);
+  const long step = std::isnan(spread) ? -1 : std::lround(spread / spread_step);
+  const std::pair key(static_cast<int>(person.rows.size()), step);
+  Group& group = groups_[key];
+  group.people += sign;
+  group.spreads += sign * spread;
+  if (group.people == 0) groups_.erase(key);
+}
+
+void Matcher::sum_up() {
+  size_ = {person_count_, {}};
+  for (const auto& [key, group] : groups_) {
+    size_.several.push_back({key.first, group.spreads / group.people, group.people});
+  }
+}
+
+std::optional<std::vector<std::int64_t>> Matcher::changed_since(const Matcher& earlier) const {
+  if (earlier.load_ != load_ || earlier.version_ < first_version_ || earlier.version_ > version_) {
+    return std::nullopt;
+  }
+  std::vector<std::int64_t> people;
+  for (const auto& [version, person] : changes_) {
+    if (version > earlier.version_) people.push_back(person);
+  }
+  return people;
 }
 
 void Matcher::require_comparable(const Embedding& probe) const {
   require_same_model({probe.model, probe.fingerprint}, model_, gallery_);
-  if (static_cast<int>(probe.values.size()) != templates_.cols) {
+  if (static_cast<int>(probe.values.size()) != vectors_.dimension()) {
     throw Error(ErrorCode::Mismatch, "a probe of " + std::to_string(probe.values.size()) +
                                          " values cannot be compared with the " +
-                                         std::to_string(templates_.cols) + " of gallery '" +
+                                         std::to_string(vectors_.dimension()) + " of gallery '" +
                                          gallery_.string() + "'; enroll its people anew");
   }
 }
 
-Candidate Matcher::candidate(const Owner& person, float squared) const {
-  const double value = squared;
-  return {person.id, person.name, metric_ == Metric::Cosine ? value / 2 : std::sqrt(value)};
+Candidate Matcher::candidate(const Owner& person, double squared) const {
+  return {person.id, person.name, metric_ == Metric::Cosine ? squared / 2 : std::sqrt(squared)};
 }
 
 std::optional<Candidate> Matcher::compare(const Embedding& probe, std::int64_t person_id) const {
-  const auto found = index_of_.find(person_id);
-  if (found == index_of_.end()) return std::nullopt;
+  const Owner* person = find(person_id);
+  if (person == nullptr) return std::nullopt;
   require_comparable(probe);
-  const cv::Mat row = to_row(probe.values, metric_);
-  const Owner& person = people_[found->second];
+  const std::vector<float> values = scaled(probe.values, metric_);
   double best = std::numeric_limits<double>::infinity();
-  for (int i : person.rows) {
-    const double squared = cv::norm(templates_.row(i), row, cv::NORM_L2SQR);
+  for (const int row : person->rows) {
+    const double squared = vectors_.squared_distance(row, values.data());
     if (squared < best) best = squared;  // false for NaN
   }
   if (std::isinf(best)) return std::nullopt;
-  return candidate(person, static_cast<float>(best));
+  return candidate(*person, best);
 }
 
 std::vector<Candidate> Matcher::nearest(const Embedding& probe, int top_k) const {
-  if (templates_.empty() || top_k <= 0) return {};
-  require_comparable(probe);
+  return nearest(std::vector<const Embedding*>{&probe}, top_k).front();
+}
 
-  // Squared differences rather than products: exact for small distances, and the cosine distance
-  // of unit vectors is half of it.
-  cv::Mat squared;
-  cv::batchDistance(templates_, to_row(probe.values, metric_), squared, CV_32F, cv::noArray(),
-                    cv::NORM_L2SQR);
-
-  constexpr float never = std::numeric_limits<float>::infinity();
-  std::vector<float> best(people_.size(), never);
-  for (int row = 0; row < squared.rows; ++row) {
-    float& of_person = best[owner_[row]];
-    const float candidate = squared.at<float>(row);
-    if (candidate < of_person) of_person = candidate;  // false for NaN
+std::vector<std::vector<Candidate>> Matcher::nearest(const std::vector<const Embedding*>& probes,
+                                                     int top_k) const {
+  std::vector<std::vector<Candidate>> result(probes.size());
+  if (person_count() == 0 || top_k <= 0) return result;
+  std::vector<float> values;
+  std::vector<std::size_t> searched;
+  for (std::size_t i = 0; i < probes.size(); ++i) {
+    require_comparable(*probes[i]);
+    const std::vector<float> probe = scaled(probes[i]->values, metric_);
+    if (!is_finite(probe)) continue;
+    values.insert(values.end(), probe.begin(), probe.end());
+    searched.push_back(i);
   }
-
-  std::vector<int> order;
-  for (int person = 0; person < static_cast<int>(best.size()); ++person) {
-    if (best[person] < never) order.push_back(person);
+  const auto near = vectors_.nearest(values, static_cast<std::size_t>(top_k));
+  for (std::size_t i = 0; i < searched.size(); ++i) {
+    for (const TemplateVectors::Near& found : near[i]) {
+      result[searched[i]].push_back(candidate(people_[found.owner], found.squared));
+    }
   }
-  const auto count = std::min<std::size_t>(top_k, order.size());
-  std::partial_sort(order.begin(), order.begin() + count, order.end(), [&](int a, int b) {
-    return best[a] != best[b] ? best[a] < best[b] : people_[a].id < people_[b].id;
-  });
-  order.resize(count);
-
-  std::vector<Candidate> result;
-  result.reserve(order.size());
-  for (int person : order) result.push_back(candidate(people_[person], best[person]));
   return result;
 }
 

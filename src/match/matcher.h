@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <opencv2/core.hpp>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
-#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "gallery.h"
 #include "metric.h"
+#include "shared_list.h"
+#include "template_vectors.h"
 
 namespace facerec {
 
@@ -20,10 +23,11 @@ struct Candidate {
 
 /// How many people a face is compared with, and with how many templates of each.
 struct GallerySize {
-  /// A person of more than one template.
+  /// People of so many templates, more than one.
   struct Several {
     int templates = 0;
     double spread = 0;  ///< mean distance between two of them; NaN where they have no direction
+    int people = 1;
   };
 
   int people = 0;
@@ -37,15 +41,29 @@ class Matcher {
   /// Of no gallery: there is nobody who is enrolled.
   explicit Matcher(Metric metric) : metric_(metric) {}
 
+  /// The matcher of the gallery as it is now: where the gallery's log tells what has changed, it
+  /// shares the memory of all other people; `earlier` itself where nothing has. `earlier` may be
+  /// null. Throws as the constructor does.
+  static std::shared_ptr<const Matcher> follow(const std::shared_ptr<const Matcher>& earlier,
+                                               const Gallery& gallery, Metric metric);
+
   /// The `top_k` nearest people (a person's distance is that of the nearest template), nearest
   /// first; empty for an empty gallery and for a probe that has no direction where the metric
   /// needs one. Throws Error (Mismatch) with both models' names where the probe is of another
   /// model.
   std::vector<Candidate> nearest(const Embedding& probe, int top_k) const;
 
+  /// The same for several probes, which takes little longer than for one where there are many
+  /// templates.
+  std::vector<std::vector<Candidate>> nearest(const std::vector<const Embedding*>& probes,
+                                              int top_k) const;
+
   /// The person at the distance of the nearest template; empty where the gallery has no such
   /// person. Throws as nearest() does.
   std::optional<Candidate> compare(const Embedding& probe, std::int64_t person_id) const;
+
+  /// The ids of the people in whom this differs from an earlier one; empty where that is not known.
+  std::optional<std::vector<std::int64_t>> changed_since(const Matcher& earlier) const;
 
   Metric metric() const { return metric_; }
   /// The model of the templates; empty strings for an empty gallery.
@@ -58,28 +76,52 @@ class Matcher {
   const std::optional<GalleryCalibration>& calibration() const { return calibration_; }
   const GallerySize& size() const { return size_; }
   int person_count() const { return size_.people; }
-  int template_count() const { return templates_.rows; }
+  int template_count() const { return vectors_.count(); }
 
  private:
+  /// Ordered by id; somebody removed stays, without a row.
   struct Owner {
     std::int64_t id = 0;
     std::string name;
-    std::vector<int> rows;  ///< in templates_
+    std::vector<int> rows;  ///< in vectors_
+  };
+  /// People of equally many templates that spread about equally.
+  struct Group {
+    int people = 0;
+    double spreads = 0;  ///< their sum
   };
 
-  GallerySize measure_size() const;
+  void read_facts(const Gallery& gallery);
+  /// False where that cannot be told from the log.
+  bool follow(const Gallery& gallery);
+  bool replace(const Gallery& gallery, std::int64_t person_id);
+
+  /// Index in people_ of the first of that id or a greater one.
+  std::size_t place_of(std::int64_t person_id) const;
+  const Owner* find(std::int64_t person_id) const;
+  void add_row(std::size_t person, const std::vector<float>& values);
+  void count(const Owner& person, int sign);
+  void sum_up();
+  double spread_of(const Owner& person) const;
+
   void require_comparable(const Embedding& probe) const;
-  Candidate candidate(const Owner& person, float squared) const;
+  Candidate candidate(const Owner& person, double squared) const;
 
   Metric metric_;
   std::filesystem::path gallery_;
+  GalleryPosition position_;
+  std::int64_t load_ = 0;           ///< unique within the process; that this follows from
+  std::int64_t version_ = 0;        ///< the greater, the later
+  std::int64_t first_version_ = 0;  ///< that changes_ reaches back to
+  std::vector<std::pair<std::int64_t, std::int64_t>> changes_;  ///< version and person
+
   ModelId model_;
   std::optional<Profile> profile_;
   std::optional<GalleryCalibration> calibration_;
-  cv::Mat templates_;       ///< CV_32F, one row a template, unit length but for Euclidean
-  std::vector<int> owner_;  ///< row to index into people_
-  std::vector<Owner> people_;
-  std::unordered_map<std::int64_t, int> index_of_;  ///< in people_, by id
+  TemplateVectors vectors_;  ///< of unit length but for Euclidean; owners count people_
+  SharedList<Owner> people_;
+  std::map<std::pair<int, long>, Group> groups_;  ///< by templates and spread
+  int person_count_ = 0;
   GallerySize size_;
 };
 

@@ -97,6 +97,18 @@ class Database {
 /// connection of the process.
 std::string file_header(const std::filesystem::path& file);
 
+/// While it lives, everything that is read is of one moment.
+class Moment {
+ public:
+  explicit Moment(const Database& db) : db_(db) { db_.execute("BEGIN"); }
+  ~Moment();
+  Moment(const Moment&) = delete;
+  Moment& operator=(const Moment&) = delete;
+
+ private:
+  const Database& db_;
+};
+
 /// Takes the write lock; rolls back unless committed.
 class Transaction {
  public:

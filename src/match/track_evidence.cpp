@@ -11,7 +11,9 @@ namespace facerec {
 namespace {
 
 constexpr std::size_t most_kept = 16;
-constexpr int near_each = 3;          ///< people who are compared with all shots for each shot
+constexpr int near_each = 3;  ///< people who are compared with all shots for each shot
+/// Of those, with everybody who has been enrolled since: more are looked for anew.
+constexpr std::size_t most_near = 50;
 constexpr double enough_value = 0.4;  ///< of a shot: better ones are recognised no more often
 constexpr double half_life = 30;      ///< seconds
 /// Cosine similarity up to which a shot does not speak for a person: strangers' deviation is 0.1.
@@ -94,12 +96,22 @@ std::optional<Candidate> TrackEvidence::compare(const Matcher& matcher,
   return matcher.compare(pool(weights, matcher.metric()), person_id);
 }
 
+void TrackEvidence::follow(const std::shared_ptr<const Matcher>& matcher) {
+  const auto changed = matcher_ ? matcher->changed_since(*matcher_) : std::nullopt;
+  matcher_ = matcher;
+  for (Kept& shot : kept_) {
+    if (!shot.near) continue;
+    std::vector<std::int64_t>& near = *shot.near;
+    const bool known = changed && near.size() + changed->size() <= most_near;
+    if (known) near.insert(near.end(), changed->begin(), changed->end());
+    const auto is_gone = [&](std::int64_t id) { return !matcher->compare(shot.embedding, id); };
+    if (!known || std::any_of(near.begin(), near.end(), is_gone)) shot.near.reset();
+  }
+}
+
 std::vector<Candidate> TrackEvidence::nearest(const std::shared_ptr<const Matcher>& matcher,
                                               int top_k) {
-  if (matcher_ != matcher) {
-    for (Kept& shot : kept_) shot.near.reset();
-    matcher_ = matcher;
-  }
+  if (matcher_ != matcher) follow(matcher);
   std::set<std::int64_t> near;
   for (Kept& shot : kept_) {
     if (!shot.near) shot.near = people_near(shot.embedding, *matcher);

@@ -57,6 +57,7 @@ class TrackEvidence {
   };
 
   double weight_of(const Kept& shot) const;
+  void follow(const std::shared_ptr<const Matcher>& matcher);
   Embedding pool(const std::vector<double>& weights, Metric metric) const;
 
   std::vector<Kept> kept_;

@@ -5,7 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <numeric>
 #include <random>
+#include <sstream>
 
 #include "gallery_fixtures.h"
 #include "temporary_folder.h"
@@ -118,4 +120,114 @@ TEST_F(MatcherTest, RefusesProbesOfAnotherModel) {
   EXPECT_NE(text.find("'sface'"), std::string::npos) << text;
   EXPECT_NE(text.find("'test'"), std::string::npos) << text;
   error_of(ErrorCode::Mismatch, [&] { matcher.nearest(probe({1, 0, 0}), 1); });
+}
+
+/// A matcher that follows a gallery, beside one that reads everything anew.
+class FollowingTest : public MatcherTest {
+ protected:
+  std::vector<float> values() {
+    std::normal_distribution<float> normal(0, 1);
+    std::vector<float> result(16);
+    for (float& value : result) value = normal(random_);
+    return result;
+  }
+
+  /// What the matcher knows of some probes, and of everybody.
+  static std::string describe(const Matcher& matcher, std::vector<std::vector<float>> probes) {
+    std::ostringstream text;
+    text << matcher.person_count() << ' ' << matcher.template_count();
+    for (const GallerySize::Several& group : matcher.size().several) {
+      text << " (" << group.people << ' ' << group.templates << ' ' << group.spread << ')';
+    }
+    for (const auto& values : probes) {
+      for (const Candidate& person : matcher.nearest(probe(values), 4)) {
+        text << ' ' << person.person_id << ' ' << person.name << ' ' << person.distance;
+      }
+    }
+    return text.str();
+  }
+
+  std::mt19937 random_{3};
+};
+
+TEST_F(FollowingTest, KnowsAfterEveryChangeWhatAFreshOneKnows) {
+  std::shared_ptr<const Matcher> following;
+  for (int i = 0; i < 300; ++i) {
+    const std::string name = "P" + std::to_string(random_() % 40);
+    if (random_() % 3 == 0) {
+      try {
+        gallery.remove(name);
+      } catch (const Error&) {
+        // Nobody is called so.
+      }
+    } else {
+      gallery.enroll(name, make_template(values()));
+    }
+    if (random_() % 4 == 0) continue;  // several changes at once
+    following = Matcher::follow(following, gallery, Metric::Cosine);
+    const std::vector<std::vector<float>> probes{values(), values()};
+    ASSERT_EQ(describe(*following, probes), describe(Matcher(gallery, Metric::Cosine), probes));
+  }
+}
+
+TEST_F(FollowingTest, StaysWhereNothingHasChanged) {
+  gallery.enroll("Ada", make_template({1, 0}));
+  const auto first = Matcher::follow(nullptr, gallery, Metric::Cosine);
+  EXPECT_EQ(Matcher::follow(first, gallery, Metric::Cosine), first);
+  std::vector<double> distances(200);
+  std::iota(distances.begin(), distances.end(), 1);
+  const auto curve = Calibration::from_impostors(distances);
+  gallery.calibrate(Metric::Cosine, {0.01, 0.4, curve});
+  const auto second = Matcher::follow(first, gallery, Metric::Cosine);
+  EXPECT_FALSE(first->calibration());
+  EXPECT_TRUE(second->calibration());
+  EXPECT_EQ(second->changed_since(*first)->size(), 0U);
+}
+
+TEST_F(FollowingTest, TellsWhoHasChanged) {
+  const auto ada = gallery.enroll("Ada", make_template({1, 0}));
+  const auto first = Matcher::follow(nullptr, gallery, Metric::Cosine);
+  const auto grace = gallery.enroll("Grace", make_template({0, 1}));
+  const auto second = Matcher::follow(first, gallery, Metric::Cosine);
+  gallery.remove("Ada");
+  const auto third = Matcher::follow(second, gallery, Metric::Cosine);
+  EXPECT_EQ(second->changed_since(*first), std::vector{grace});
+  EXPECT_EQ(third->changed_since(*second), std::vector{ada});
+  EXPECT_EQ(third->changed_since(*first), (std::vector{grace, ada}));
+  EXPECT_FALSE(first->changed_since(*second));
+  EXPECT_FALSE(Matcher(gallery, Metric::Cosine).changed_since(*first)) << "it was read anew";
+  EXPECT_EQ(first->nearest(probe({1, 0}), 1).at(0).name, "Ada") << "an earlier one stays";
+}
+
+TEST_F(FollowingTest, ReadsAnotherGalleryAnew) {
+  const auto file = folder / "own.db", copy = folder / "copy.db";
+  const auto enroll = [](const std::filesystem::path& file, const std::string& name) {
+    Gallery(file, Gallery::Mode::Create).enroll(name, make_template({0, 1}));
+  };
+  const auto follow = [&](const std::shared_ptr<const Matcher>& earlier) {
+    return Matcher::follow(earlier, Gallery(file, Gallery::Mode::ReadOnly), Metric::Cosine);
+  };
+  enroll(file, "Ada");
+  std::filesystem::copy_file(file, copy);
+  enroll(file, "Grace");
+  enroll(copy, "Mary");
+  const auto first = follow(nullptr);
+  // Both have the same number of changes; the last ones differ.
+  std::filesystem::rename(copy, file);
+  const auto second = follow(first);
+  ASSERT_EQ(second->person_count(), 2);
+  EXPECT_EQ(second->nearest(probe({0, 1}), 2).at(1).name, "Mary");
+  EXPECT_FALSE(second->changed_since(*first));
+}
+
+TEST_F(FollowingTest, ReadsAnewWhereTooMuchHasChangedOrTheModelHas) {
+  gallery.enroll("Ada", make_template({1, 0}));
+  const auto first = Matcher::follow(nullptr, gallery, Metric::Cosine);
+  for (int i = 0; i < 300; ++i) gallery.enroll("P" + std::to_string(i), make_template({0, 1}));
+  const auto second = Matcher::follow(first, gallery, Metric::Cosine);
+  EXPECT_FALSE(second->changed_since(*first));
+  EXPECT_EQ(second->person_count(), 301);
+  for (const Person& person : gallery.people()) gallery.remove(person.name);
+  gallery.enroll("Ada", make_template({1, 0, 0}, "other", "beef"));
+  EXPECT_EQ(Matcher::follow(second, gallery, Metric::Cosine)->model().name, "other");
 }

@@ -124,6 +124,32 @@ TEST(TrackEvidence, SeesWhoCameToTheGallery) {
   EXPECT_NEAR(evidence.nearest(people_along({0, 1, 2}), 1)[0].distance, 0.1, 1e-5);
 }
 
+TEST(TrackEvidence, FollowsAGalleryThatChangesALittle) {
+  const TemporaryFolder folder;
+  Gallery gallery(folder / "people.db", Gallery::Mode::Create);
+  const auto enroll = [&](int axis) {
+    gallery.enroll("p" + std::to_string(axis), make_template(view(axis, 1, 0).values));
+  };
+  for (const int axis : {1, 2, 3, 4}) enroll(axis);
+  auto matcher = Matcher::follow(nullptr, gallery, Metric::Cosine);
+  TrackEvidence evidence;
+  evidence.add(view(5, 0.9, 1), 1, 0);
+  const auto names = [&] {
+    matcher = Matcher::follow(matcher, gallery, Metric::Cosine);
+    std::vector<std::string> found;
+    for (const Candidate& person : evidence.nearest(matcher, 2)) found.push_back(person.name);
+    return found;
+  };
+  EXPECT_EQ(names(), (std::vector<std::string>{"p1", "p2"}));
+  enroll(5);
+  EXPECT_EQ(names(), (std::vector<std::string>{"p5", "p1"}));
+  gallery.remove("p1");
+  EXPECT_EQ(names(), (std::vector<std::string>{"p5", "p2"}));
+  gallery.remove("p5");
+  gallery.remove("p2");
+  EXPECT_EQ(names(), (std::vector<std::string>{"p3", "p4"}));
+}
+
 TEST(TrackEvidence, ComparesWithOnePerson) {
   const auto people = people_along({0, 1});
   TrackEvidence evidence;

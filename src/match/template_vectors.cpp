@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "template_vectors.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <opencv2/core.hpp>
+
+#include "dot_products.h"
+
+namespace facerec {
+
+namespace {
+
+constexpr int chunk_rows = 1024;
+constexpr float never = std::numeric_limits<float>::infinity();
+
+/// Relative error of one of so many additions, at most.
+constexpr double rounding = std::numeric_limits<float>::epsilon();
+
+}  // namespace
+
+struct TemplateVectors::Chunk {
+  explicit Chunk(int dimension) : values(cv::Mat::zeros(chunk_rows, dimension, CV_32F)) {
+    half_square.fill(never);
+    owner.fill(-1);
+  }
+  Chunk(const Chunk& other)
+      : values(other.values.clone()), half_square(other.half_square), owner(other.owner) {}
+
+  float* block(int index) { return values.ptr<float>(index * block_lanes); }
+  const float* block(int index) const { return values.ptr<float>(index * block_lanes); }
+  /// Where the row's first value is; the next ones are block_lanes apart.
+  float* first(int row) { return block(row / block_lanes) + row % block_lanes; }
+  const float* first(int row) const { return block(row / block_lanes) + row % block_lanes; }
+
+  cv::Mat values;                               ///< blocks, see dot_products.h; aligned by OpenCV
+  std::array<float, chunk_rows> half_square{};  ///< of the length; infinite for what is never near
+  std::array<int, chunk_rows> owner{};
+};
+
+const TemplateVectors::Chunk& TemplateVectors::chunk(int row) const {
+  return *chunks_[static_cast<std::size_t>(row) / chunk_rows];
+}
+
+TemplateVectors::Chunk& TemplateVectors::edit(int row) {
+  std::shared_ptr<Chunk>& chunk = chunks_[static_cast<std::size_t>(row) / chunk_rows];
+  if (chunk.use_count() > 1) chunk = std::make_shared<Chunk>(*chunk);
+  return *chunk;
+}
+
+int TemplateVectors::add(const float* values, int owner) {
+  int row = rows_;
+  if (free_.empty()) {
+    if (rows_ % chunk_rows == 0) chunks_.push_back(std::make_shared<Chunk>(dimension_));
+    ++rows_;
+  } else {
+    row = free_.back();
+    free_.pop_back();
+  }
+  Chunk& chunk = edit(row);
+  float* lane = chunk.first(row % chunk_rows);
+  double square = 0;
+  for (int i = 0; i < dimension_; ++i) {
+    lane[static_cast<std::ptrdiff_t>(i) * block_lanes] = values[i];
+    square += static_cast<double>(values[i]) * values[i];
+  }
+  if (std::isfinite(square)) {
+    longest_ = std::max(longest_, std::sqrt(square));
+  } else {
+    for (int i = 0; i < dimension_; ++i) lane[static_cast<std::ptrdiff_t>(i) * block_lanes] = 0;
+    square = never;
+  }
+  chunk.half_square.at(row % chunk_rows) = static_cast<float>(square / 2);
+  chunk.owner.at(row % chunk_rows) = owner;
+  return row;
+}
+
+void TemplateVectors::remove(int row) {
+  edit(row).half_square.at(row % chunk_rows) = never;
+  free_.push_back(row);
+}
+
+void TemplateVectors::copy(int row, float* values) const {
+  const float* lane = chunk(row).first(row % chunk_rows);
+  for (int i = 0; i < dimension_; ++i)
+    values[i] = lane[static_cast<std::ptrdiff_t>(i) * block_lanes];
+}
+
+double TemplateVectors::squared_distance(int row, const float* values) const {
+  const Chunk& chunk = this->chunk(row);
+  if (chunk.half_square.at(row % chunk_rows) == never) return NAN;
+  const float* lane = chunk.first(row % chunk_rows);
+  double sum = 0;
+  for (int i = 0; i < dimension_; ++i) {
+    const double difference = lane[static_cast<std::ptrdiff_t>(i) * block_lanes] - values[i];
+    sum += difference * difference;
+  }
+  return sum;
+}
+
+double TemplateVectors::squared_distance(int row, int other) const {
+  std::vector<float> values(dimension_);
+  copy(other, values.data());
+  return chunk(other).half_square.at(other % chunk_rows) == never
+             ? NAN
+             : squared_distance(row, values.data());
+}
+
+/// What one probe has met so far.
+struct TemplateVectors::Best {
+  struct Ranked {
+    float rank;
+    int owner;
+  };
+  struct Candidate {
+    float rank;
+    int row, owner;
+  };
+
+  Best(std::size_t count, float error) : most(count), margin(error) {}
+
+  /// `rank` is below the limit.
+  void meet(float rank, int row, int owner) {
+    candidates.push_back({rank, row, owner});
+    const auto known = std::find_if(owners.begin(), owners.end(),
+                                    [&](const Ranked& other) { return other.owner == owner; });
+    if (known != owners.end()) {
+      if (known->rank <= rank) return;
+      owners.erase(known);
+    }
+    const auto place = std::find_if(owners.begin(), owners.end(),
+                                    [&](const Ranked& other) { return rank < other.rank; });
+    owners.insert(place, {rank, owner});
+    if (owners.size() > most) owners.pop_back();
+    if (owners.size() == most) limit = owners.back().rank + margin;
+  }
+
+  std::size_t most;
+  float margin;                ///< by which rounding may have changed the order of two
+  float limit = never;         ///< of ranks that may still count
+  std::vector<Ranked> owners;  ///< the best, best first
+  std::vector<Candidate> candidates;
+};
+
+std::vector<std::vector<TemplateVectors::Near>> TemplateVectors::nearest(
+    const std::vector<float>& probes, std::size_t most) const {
+  if (dimension_ == 0 || most == 0) return {};
+  const auto length = static_cast<std::size_t>(dimension_);
+  const std::size_t count = probes.size() / length;
+  std::vector<Best> best;
+  for (std::size_t p = 0; p < count; ++p) {
+    const cv::Mat probe(1, dimension_, CV_32F, const_cast<float*>(&probes[p * length]));
+    const double reach = std::max(cv::norm(probe), longest_);
+    best.emplace_back(most, static_cast<float>(rounding * (dimension_ + 2) * reach * reach));
+  }
+
+  const DotProducts& multiply = dot_products();
+  const auto at_once = static_cast<std::size_t>(multiply.probes);
+  alignas(block_lanes * sizeof(float)) std::array<float, most_probes * block_lanes> products;
+  for (int row = 0; row < rows_; row += block_lanes) {
+    const Chunk& chunk = this->chunk(row);
+    const int in_chunk = row % chunk_rows;
+    const float* block = chunk.block(in_chunk / block_lanes);
+    const float* half_square = &chunk.half_square.at(in_chunk);
+    for (std::size_t p = 0; p < count;) {
+      const std::size_t taken = p + at_once <= count ? at_once : 1;
+      (taken > 1 ? multiply.several : multiply.one)(block, dimension_, &probes[p * length],
+                                                    products.data());
+      for (std::size_t i = 0; i < taken; ++i, ++p) {
+        Best& of_probe = best[p];
+        const float* product = &products[i * block_lanes];
+        // Most blocks hold nobody who is near, which this tells at once.
+        int any = 0;
+        for (int lane = 0; lane < block_lanes; ++lane) {
+          any |= static_cast<int>(half_square[lane] - product[lane] < of_probe.limit);
+        }
+        if (any == 0) continue;
+        for (int lane = 0; lane < block_lanes; ++lane) {
+          const float rank = half_square[lane] - product[lane];
+          if (rank < of_probe.limit) {
+            of_probe.meet(rank, row + lane, chunk.owner.at(in_chunk + lane));
+          }
+        }
+      }
+    }
+  }
+
+  std::vector<std::vector<Near>> result(count);
+  for (std::size_t p = 0; p < count; ++p) {
+    std::vector<Near>& near = result[p];
+    for (const Best::Candidate& candidate : best[p].candidates) {
+      if (candidate.rank > best[p].limit) continue;
+      near.push_back({candidate.owner, squared_distance(candidate.row, &probes[p * length])});
+    }
+    std::sort(near.begin(), near.end(), [](const Near& a, const Near& b) {
+      return a.owner != b.owner ? a.owner < b.owner : a.squared < b.squared;
+    });
+    near.erase(std::unique(near.begin(), near.end(),
+                           [](const Near& a, const Near& b) { return a.owner == b.owner; }),
+               near.end());
+    std::stable_sort(near.begin(), near.end(),
+                     [](const Near& a, const Near& b) { return a.squared < b.squared; });
+    if (near.size() > most) near.resize(most);
+  }
+  return result;
+}
+
+}  // namespace facerec
