@@ -188,18 +188,35 @@ void Gallery::open(std::chrono::milliseconds patience, const std::atomic<bool>* 
 
 std::int64_t Gallery::enroll(const std::string& name, const std::vector<Template>& entries,
                              const ModelFacts* facts) {
+  Transaction transaction(*db_);
+  const std::int64_t person_id = add(name, entries);
+  keep(facts);
+  transaction.commit();
+  return person_id;
+}
+
+void Gallery::enroll(const std::vector<Enrolment>& people, const ModelFacts* facts) {
+  Transaction transaction(*db_);
+  for (const Enrolment& person : people) add(person.name, person.templates);
+  keep(facts);
+  transaction.commit();
+}
+
+void Gallery::keep(const ModelFacts* facts) {
+  if (!facts) return;
+  auto update = db_->prepare("UPDATE model SET location = ?, profile = ?");
+  update.bind(1, facts->location);
+  update.bind(2, to_json(facts->profile));
+  update.step();
+}
+
+std::int64_t Gallery::add(const std::string& name, const std::vector<Template>& entries) {
   const std::string shown = shown_name(name);
   const std::string key = name_key(name);
-  for (const Template& entry : entries) check_embedding(entry.embedding);
-  Transaction transaction(*db_);
-  for (const Template& entry : entries) add_model(entry.embedding);
-  if (facts) {
-    auto update = db_->prepare("UPDATE model SET location = ?, profile = ?");
-    update.bind(1, facts->location);
-    update.bind(2, to_json(facts->profile));
-    update.step();
+  for (const Template& entry : entries) {
+    check_embedding(entry.embedding);
+    add_model(entry.embedding);
   }
-
   auto add_person =
       db_->prepare("INSERT INTO person (name, key) VALUES (?, ?) ON CONFLICT DO NOTHING");
   add_person.bind(1, shown);
@@ -211,7 +228,6 @@ std::int64_t Gallery::enroll(const std::string& name, const std::vector<Template
   const std::int64_t person_id = find_person.integer(0);
   for (const Template& entry : entries) add_template(person_id, entry);
   log_change(person_id);
-  transaction.commit();
   return person_id;
 }
 

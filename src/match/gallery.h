@@ -53,6 +53,12 @@ struct Template {
   std::int64_t time = 0;  ///< seconds since 1970-01-01 UTC
 };
 
+/// Templates that are enrolled under a name.
+struct Enrolment {
+  std::string name;
+  std::vector<Template> templates;
+};
+
 /// A threshold set for a false accept rate, and what the rate of any distance is.
 struct GalleryCalibration {
   double false_accept_rate = 0;  ///< that was aimed at, for one comparison of two faces
@@ -108,6 +114,10 @@ class Gallery {
     return enroll(name, std::vector<Template>{entry});
   }
 
+  /// Many people at once, all or nobody, which takes a hundredth of the time of one after the
+  /// other. Throws as enroll() of one does.
+  void enroll(const std::vector<Enrolment>& people, const ModelFacts* facts = nullptr);
+
   /// Removes a person with all templates, which are overwritten in the file. Throws Error
   /// (NotFound) where nobody has a name that reads so.
   void remove(const std::string& name);
@@ -158,7 +168,10 @@ class Gallery {
   const std::filesystem::path& file() const { return file_; }
 
  private:
+  /// Within a transaction.
+  std::int64_t add(const std::string& name, const std::vector<Template>& entries);
   void add_model(const Embedding& embedding);
+  void keep(const ModelFacts* facts);
   Profile profile_of_model(const std::string& json) const;
   void add_template(std::int64_t person_id, const Template& entry);
   /// Within a transaction; 0 = of nobody alone.

@@ -64,6 +64,23 @@ class GalleryTest : public testing::Test {
   const std::filesystem::path file = folder / "people.db";
 };
 
+TEST_F(GalleryTest, ManyAtOnceAreEnrolledAllOrNobody) {
+  Gallery gallery(file, Mode::Create);
+  const auto ada = gallery.enroll("Ada", make_template({1, 2}));
+  gallery.enroll({{"Grace", {make_template({3, 4}), make_template({5, 6})}},
+                  {"Ada", {make_template({7, 8})}}});
+  EXPECT_EQ(gallery.people().size(), 2u);
+  EXPECT_EQ(gallery.templates().at(3).person_id, ada);
+  error_of(ErrorCode::Settings, [&] {
+    gallery.enroll({{"Mary", {make_template({1, 1})}}, {"Nan", {make_template({NAN, 1})}}});
+  });
+  error_of(ErrorCode::Mismatch, [&] {
+    gallery.enroll({{"Mary", {make_template({1, 1})}}, {"Eve", {make_template({1, 1, 1})}}});
+  });
+  EXPECT_EQ(gallery.people().size(), 2u);
+  EXPECT_EQ(gallery.templates().size(), 4u);
+}
+
 TEST_F(GalleryTest, KeepsWhatIsEnrolled) {
   auto entry = make_template({0.5f, -1.25f, 3e-30f});
   entry.embedding.unit_length = true;

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+// What a large gallery costs: enrolling into it, reading it, memory, and how soon a running
+// pipeline sees whom another process enrols or removes, while the pipeline's frames wait for
+// nothing.
+//
+//     gallery_scale [TEMPLATES]
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <opencv2/core.hpp>
+#include <thread>
+
+#include "match/gallery_watch.h"
+#include "temporary_folder.h"
+
+using namespace facerec;
+
+namespace {
+
+constexpr int dimension = 128, templates_each = 4, at_once = 1000;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+double timed(const std::function<void()>& run) {
+  const auto begin = Clock::now();
+  run();
+  return seconds_since(begin);
+}
+
+/// MiB of this process: "VmRSS" now, "VmHWM" at most.
+double memory(const std::string& field) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.rfind(field + ":", 0) == 0) return std::stod(line.substr(field.size() + 1)) / 1024;
+  }
+  return 0;
+}
+
+std::vector<Template> photos(cv::RNG& random) {
+  cv::Mat centre(1, dimension, CV_32F), photo;
+  random.fill(centre, cv::RNG::NORMAL, 0, 1);
+  std::vector<Template> result(templates_each);
+  for (Template& entry : result) {
+    random.fill(photo = centre.clone(), cv::RNG::NORMAL, 0, 0.5);
+    photo += centre;
+    cv::normalize(photo, photo);
+    entry.embedding = {"synthetic", "f00d", photo, true};
+  }
+  return result;
+}
+
+/// In another process, as `facerec enroll` is.
+void elsewhere(const std::function<void()>& run) {
+  const pid_t child = fork();
+  if (child == 0) {
+    run();
+    _exit(0);
+  }
+  int status = 0;
+  if (child < 0 || waitpid(child, &status, 0) != child || status != 0) std::exit(1);
+}
+
+/// Asks for the nearest people every millisecond, as frames do; how long the slowest waited.
+class Frames {
+ public:
+  Frames(const GalleryWatch& watch, const Embedding& probe)
+      : thread_([this, &watch, &probe] {
+          while (!stop_) {
+            const auto begin = Clock::now();
+            const auto matcher = watch.matcher();
+            waited_ = std::max(waited_, seconds_since(begin));
+            matcher->nearest(probe, 2);
+            took_.push_back(seconds_since(begin));
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+          }
+        }) {}
+  ~Frames() {
+    stop_ = true;
+    thread_.join();
+    std::sort(took_.begin(), took_.end());
+    std::printf(
+        "  %zu searches meanwhile: %.2f ms (median), %.2f at most; the matcher was there after "
+        "%.3f ms\n",
+        took_.size(), 1e3 * took_[took_.size() / 2], 1e3 * took_.back(), 1e3 * waited_);
+  }
+
+ private:
+  std::atomic<bool> stop_ = false;
+  double waited_ = 0;
+  std::vector<double> took_;
+  std::thread thread_;
+};
+
+double until(const GalleryWatch& watch, int people) {
+  return timed([&] {
+    while (watch.matcher()->person_count() != people) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const int people = std::max(1, (argc > 1 ? std::atoi(argv[1]) : 100'000) / templates_each);
+  const TemporaryFolder folder;
+  const auto file = folder / "people.db";
+  cv::setNumThreads(1);
+  cv::RNG random(1);
+
+  const double enrolling = timed([&] {
+    Gallery gallery(file, Gallery::Mode::Create);
+    for (int i = 0; i < people;) {
+      std::vector<Enrolment> batch;
+      for (const int end = std::min(people, i + at_once); i < end; ++i) {
+        batch.push_back({"Person " + std::to_string(i), photos(random)});
+      }
+      gallery.enroll(batch);
+    }
+  });
+  const double vectors = people * templates_each * dimension * 4.0 / (1 << 20);
+  std::printf("%d people of %d templates, %d values each: %.1f MiB of vectors, %.1f MiB of file\n",
+              people, templates_each, dimension, vectors,
+              static_cast<double>(std::filesystem::file_size(file)) / (1 << 20));
+  std::printf("enrolled at %.0f people a second\n", people / enrolling);
+
+  const double before = memory("VmRSS");
+  std::optional<GalleryWatch> watch;
+  const double reading = timed([&] { watch.emplace(file, Metric::Cosine, nullptr); });
+  std::printf("read in %.2f s; %.1f MiB, %.2f times the vectors\n", reading,
+              memory("VmRSS") - before, (memory("VmRSS") - before) / vectors);
+
+  const Embedding probe = photos(random)[0].embedding;
+  for (const bool enrol : {true, false}) {
+    const Frames frames(*watch, probe);
+    elsewhere([&] {
+      Gallery gallery(file, Gallery::Mode::ReadWrite);
+      enrol ? (void)gallery.enroll("Newcomer", photos(random)) : gallery.remove("Newcomer");
+    });
+    std::printf("%s is seen after %.2f s\n", enrol ? "an enrolment" : "a removal",
+                until(*watch, people + (enrol ? 1 : 0)));
+  }
+  std::printf("memory at most %.1f MiB, %.2f times the vectors\n", memory("VmHWM") - before,
+              (memory("VmHWM") - before) / vectors);
+}
