@@ -164,16 +164,25 @@ void TrackDecisions::weigh(Track& track) const {
   own.label = own.accepted ? own.nearest[0].name : "";
 }
 
-TrackVerdict TrackDecisions::judge_alone(const TrackedFace& face) const {
-  TrackVerdict verdict;
-  if (face.embedding == nullptr) return verdict;
-  static_cast<Verdict&>(verdict) =
-      by_face_->decide(matcher_->nearest(*face.embedding, std::max(2, options_.top_k)));
-  verdict.state = verdict.accepted ? TrackState::Recognised : TrackState::Unknown;
-  verdict.reason = Reason::None;
-  verdict.shots = 1;
-  verdict.label = verdict.accepted ? verdict.nearest[0].name : "unknown";
-  return verdict;
+std::vector<TrackVerdict> TrackDecisions::judge_alone(const std::vector<TrackedFace>& faces) const {
+  std::vector<TrackVerdict> verdicts(faces.size());
+  std::vector<TrackVerdict*> of_probe;
+  std::vector<const Embedding*> probes;
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    if (faces[i].track >= 0 || faces[i].embedding == nullptr) continue;
+    of_probe.push_back(&verdicts[i]);
+    probes.push_back(faces[i].embedding);
+  }
+  auto people = matcher_->nearest(probes, std::max(2, options_.top_k));
+  for (std::size_t i = 0; i < of_probe.size(); ++i) {
+    TrackVerdict& verdict = *of_probe[i];
+    static_cast<Verdict&>(verdict) = by_face_->decide(std::move(people[i]));
+    verdict.state = verdict.accepted ? TrackState::Recognised : TrackState::Unknown;
+    verdict.reason = Reason::None;
+    verdict.shots = 1;
+    verdict.label = verdict.accepted ? verdict.nearest[0].name : "unknown";
+  }
+  return verdicts;
 }
 
 void TrackDecisions::share_names(const std::vector<Track*>& tracks) const {
@@ -236,7 +245,7 @@ std::vector<TrackVerdict> TrackDecisions::decide(const std::vector<TrackedFace>&
                                                  const Profile* profile,
                                                  const TrackDecisionOptions& options, double time) {
   set_up(matcher, profile, options);
-  std::vector<Track*> tracks;
+  std::vector<Track*> tracks, weighed;
   for (const TrackedFace& face : faces) {
     if (face.track < 0) continue;
     const auto [entry, is_new] = tracks_.try_emplace(face.track);
@@ -248,22 +257,25 @@ std::vector<TrackVerdict> TrackDecisions::decide(const std::vector<TrackedFace>&
     }
     summary.to = time;
     if (face.embedding != nullptr) add_shot(track, face, time);
-    if (face.embedding != nullptr || track.decided_by != state_) {
-      weigh(track);
-      track.decided_by = state_;
-      if (!track.own.nearest.empty()) {
-        summary.best_distance = std::fmin(summary.best_distance, track.own.nearest[0].distance);
-      }
-    }
+    if (face.embedding != nullptr || track.decided_by != state_) weighed.push_back(&track);
     tracks.push_back(&track);
+  }
+  std::vector<TrackEvidence*> evidence;
+  for (Track* track : weighed) evidence.push_back(&track->evidence);
+  TrackEvidence::look_up(evidence, matcher_);
+  for (Track* track : weighed) {
+    weigh(*track);
+    track->decided_by = state_;
+    if (track->own.nearest.empty()) continue;
+    double& best = track->summary.best_distance;
+    best = std::fmin(best, track->own.nearest[0].distance);
   }
   share_names(tracks);
   number_strangers(tracks);
 
-  std::vector<TrackVerdict> verdicts;
-  verdicts.reserve(faces.size());
-  for (const TrackedFace& face : faces) {
-    verdicts.push_back(face.track < 0 ? judge_alone(face) : tracks_.at(face.track).summary.verdict);
+  std::vector<TrackVerdict> verdicts = judge_alone(faces);
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    if (faces[i].track >= 0) verdicts[i] = tracks_.at(faces[i].track).summary.verdict;
   }
   return verdicts;
 }

@@ -147,7 +147,8 @@ class TrackDecisions {
   static void take(Track& track, const Shot& shot);
   void weigh(Track& track) const;
   Reason why_not(const Track& track, bool accepted) const;
-  TrackVerdict judge_alone(const TrackedFace& face) const;
+  /// Of those that are of no track.
+  std::vector<TrackVerdict> judge_alone(const std::vector<TrackedFace>& faces) const;
   void share_names(const std::vector<Track*>& tracks) const;
   void number_strangers(const std::vector<Track*>& tracks);
   Reason lacks(const TrackedFace& face) const;

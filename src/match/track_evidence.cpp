@@ -29,14 +29,6 @@ double likeness(double distance, Metric metric) {
   return std::max(1 - cosine - no_likeness, least_weight);
 }
 
-std::vector<std::int64_t> people_near(const Embedding& shot, const Matcher& matcher) {
-  std::vector<std::int64_t> people;
-  for (const Candidate& person : matcher.nearest(shot, near_each)) {
-    people.push_back(person.person_id);
-  }
-  return people;
-}
-
 }  // namespace
 
 bool show_different_people(const Embedding& a, const Embedding& b) {
@@ -109,14 +101,30 @@ void TrackEvidence::follow(const std::shared_ptr<const Matcher>& matcher) {
   }
 }
 
+void TrackEvidence::look_up(const std::vector<TrackEvidence*>& tracks,
+                            const std::shared_ptr<const Matcher>& matcher) {
+  std::vector<Kept*> shots;
+  std::vector<const Embedding*> probes;
+  for (TrackEvidence* track : tracks) {
+    if (track->matcher_ != matcher) track->follow(matcher);
+    for (Kept& shot : track->kept_) {
+      if (shot.near) continue;
+      shots.push_back(&shot);
+      probes.push_back(&shot.embedding);
+    }
+  }
+  const auto people = matcher->nearest(probes, near_each);
+  for (std::size_t i = 0; i < shots.size(); ++i) {
+    shots[i]->near.emplace();
+    for (const Candidate& person : people[i]) shots[i]->near->push_back(person.person_id);
+  }
+}
+
 std::vector<Candidate> TrackEvidence::nearest(const std::shared_ptr<const Matcher>& matcher,
                                               int top_k) {
-  if (matcher_ != matcher) follow(matcher);
+  look_up({this}, matcher);
   std::set<std::int64_t> near;
-  for (Kept& shot : kept_) {
-    if (!shot.near) shot.near = people_near(shot.embedding, *matcher);
-    near.insert(shot.near->begin(), shot.near->end());
-  }
+  for (const Kept& shot : kept_) near.insert(shot.near->begin(), shot.near->end());
   std::vector<Candidate> people;
   for (const std::int64_t id : near) {
     if (std::optional<Candidate> person = compare(*matcher, id)) people.push_back(*person);

@@ -41,6 +41,11 @@ class TrackEvidence {
   /// The `top_k` people whom the shots show at most, nearest first.
   std::vector<Candidate> nearest(const std::shared_ptr<const Matcher>& matcher, int top_k);
 
+  /// Looks in one pass over the gallery for the people near the shots of these tracks, where that
+  /// was not done; nearest() does it for one track.
+  static void look_up(const std::vector<TrackEvidence*>& tracks,
+                      const std::shared_ptr<const Matcher>& matcher);
+
   /// A person of whom the shots are this far; empty where there is none of the id.
   std::optional<Candidate> compare(const Matcher& matcher, std::int64_t person_id) const;
 
