@@ -8,7 +8,7 @@
 #include <limits>
 #include <opencv2/core.hpp>
 
-#include "dot_products.h"
+#include "vector_math.h"
 
 namespace facerec {
 
@@ -36,7 +36,7 @@ struct TemplateVectors::Chunk {
   float* first(int row) { return block(row / block_lanes) + row % block_lanes; }
   const float* first(int row) const { return block(row / block_lanes) + row % block_lanes; }
 
-  cv::Mat values;                               ///< blocks, see dot_products.h; aligned by OpenCV
+  cv::Mat values;                               ///< blocks, see vector_math.h; aligned by OpenCV
   std::array<float, chunk_rows> half_square{};  ///< of the length; infinite for what is never near
   std::array<int, chunk_rows> owner{};
 };
@@ -157,8 +157,8 @@ std::vector<std::vector<TemplateVectors::Near>> TemplateVectors::nearest(
     best.emplace_back(most, static_cast<float>(rounding * (dimension_ + 2) * reach * reach));
   }
 
-  const DotProducts& multiply = dot_products();
-  const auto at_once = static_cast<std::size_t>(multiply.probes);
+  const VectorMath& math = vector_math();
+  const auto at_once = static_cast<std::size_t>(math.probes);
   alignas(block_lanes * sizeof(float)) std::array<float, most_probes * block_lanes> products;
   for (int row = 0; row < rows_; row += block_lanes) {
     const Chunk& chunk = this->chunk(row);
@@ -167,8 +167,8 @@ std::vector<std::vector<TemplateVectors::Near>> TemplateVectors::nearest(
     const float* half_square = &chunk.half_square.at(in_chunk);
     for (std::size_t p = 0; p < count;) {
       const std::size_t taken = p + at_once <= count ? at_once : 1;
-      (taken > 1 ? multiply.several : multiply.one)(block, dimension_, &probes[p * length],
-                                                    products.data());
+      (taken > 1 ? math.products : math.products_of_one)(block, dimension_, &probes[p * length],
+                                                         products.data());
       for (std::size_t i = 0; i < taken; ++i, ++p) {
         Best& of_probe = best[p];
         const float* product = &products[i * block_lanes];

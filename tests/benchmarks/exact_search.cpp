@@ -12,8 +12,8 @@
 #include <functional>
 #include <opencv2/core.hpp>
 
-#include "match/dot_products.h"
 #include "match/template_vectors.h"
+#include "match/vector_math.h"
 
 #ifdef HAVE_FAISS
 #include <faiss/IndexFlat.h>
@@ -70,7 +70,7 @@ int main(int argc, char** argv) {
     for (const float sum : sums) sink = sink + sum;
   });
   std::printf("%d templates of %d values, one core, %s; a plain read takes %.2f ms (%.1f GB/s)\n",
-              count, dimension, facerec::dot_products().name, plain,
+              count, dimension, facerec::vector_math().name, plain,
               static_cast<double>(rows.total()) * 4 / plain / 1e6);
   std::printf("%-28s %11s %6s\n", "", "one face", "reads");
 

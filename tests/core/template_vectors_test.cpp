@@ -10,7 +10,7 @@
 #include <map>
 #include <random>
 
-#include "match/dot_products.h"
+#include "match/vector_math.h"
 
 using facerec::TemplateVectors;
 
@@ -51,15 +51,18 @@ std::vector<std::pair<double, int>> expected(
   return sorted;
 }
 
-TEST(DotProducts, AreTheSameInAllInstructions) {
+TEST(VectorMath, AreTheSameInAllInstructions) {
   alignas(64) static float block[77 * facerec::block_lanes];
   alignas(64) static float products[facerec::most_probes * facerec::block_lanes];
   const auto values = random_values(77 * facerec::block_lanes);
   const auto probes = random_values(77 * facerec::most_probes);
   std::copy(values.begin(), values.end(), block);
-  for (const facerec::DotProducts* kernel : facerec::dot_products_of_processor()) {
+  for (const facerec::VectorMath* kernel : facerec::vector_math_of_processor()) {
+    double distance = 0;
+    for (int i = 0; i < 77; ++i) distance += std::pow(double{probes[i]} - probes[77 + i], 2);
+    EXPECT_NEAR(kernel->squared_distance(probes.data(), &probes[77], 77), distance, 1e-3);
     for (const bool several : {false, true}) {
-      (several ? kernel->several : kernel->one)(block, 77, probes.data(), products);
+      (several ? kernel->products : kernel->products_of_one)(block, 77, probes.data(), products);
       for (int p = 0; p < (several ? kernel->probes : 1); ++p) {
         for (int lane = 0; lane < facerec::block_lanes; ++lane) {
           double sum = 0;

@@ -3,9 +3,10 @@
 // Compiled once for each set of instructions, see meson.build: KERNEL is its name, PROBES how many
 // probes' sums its registers hold. Nothing here may be called before the processor was asked.
 
+#include <cstring>
 #include <utility>
 
-#include "dot_products.h"
+#include "vector_math.h"
 
 namespace facerec {
 namespace {
@@ -28,6 +29,22 @@ void multiply(const float* block, int dimension, const float* probe, float* prod
   multiply(std::make_integer_sequence<int, probes>(), block, dimension, probe, products);
 }
 
+float squared_distance(const float* a, const float* b, int dimension) {
+  Lanes sums{};
+  int i = 0;
+  for (; i + block_lanes <= dimension; i += block_lanes) {
+    Lanes of_a, of_b;
+    std::memcpy(&of_a, a + i, sizeof of_a);
+    std::memcpy(&of_b, b + i, sizeof of_b);
+    const Lanes difference = of_a - of_b;
+    sums += difference * difference;
+  }
+  float sum = 0;
+  for (int lane = 0; lane < block_lanes; ++lane) sum += sums[lane];
+  for (; i < dimension; ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
+  return sum;
+}
+
 }  // namespace
 
 #define TEXT_OF(name) #name
@@ -36,8 +53,8 @@ void multiply(const float* block, int dimension, const float* probe, float* prod
 #define JOIN(a, b) JOIN_OF(a, b)
 
 static_assert(PROBES <= most_probes);
-extern const DotProducts JOIN(dot_products_, KERNEL);
-const DotProducts JOIN(dot_products_, KERNEL) = {TEXT(KERNEL), PROBES, multiply<PROBES>,
-                                                 multiply<1>};
+extern const VectorMath JOIN(vector_math_, KERNEL);
+const VectorMath JOIN(vector_math_, KERNEL) = {TEXT(KERNEL), PROBES, multiply<PROBES>, multiply<1>,
+                                               squared_distance};
 
 }  // namespace facerec
