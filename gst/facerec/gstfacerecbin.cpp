@@ -96,6 +96,8 @@ constexpr std::array<Proxy, 27> kProxies{{
     {"top-k", MATCH, "top-k"},
     {"min-shots", MATCH, "min-shots"},
     {"margin", MATCH, "margin"},
+    {"index", MATCH, "index"},
+    {"min-recall", MATCH, "min-recall"},
     {"post-messages", MATCH, "post-messages"},
     {"max-age", ATTACH, "max-age"},
 }};

@@ -117,6 +117,8 @@ enum Property {
   PROP_METRIC,
   PROP_THRESHOLD,
   PROP_FALSE_NAME_RATE,
+  PROP_INDEX,
+  PROP_MIN_RECALL,
   PROP_TOP_K,
   PROP_MIN_SHOTS,
   PROP_MARGIN,
@@ -154,6 +156,7 @@ struct FrameSettings {
 struct State {
   // under the object lock
   std::string gallery;
+  facerec::IndexOptions index;
   FrameSettings settings;
   std::vector<facerec::ModelId> models;  ///< that the embeddings may be of; none before it is known
 
@@ -299,6 +302,15 @@ static void report_load(GstFacerecMatch* self, const facerec::Matcher& matcher) 
   GST_INFO_OBJECT(self, "gallery with %d templates of %d people, made by the model \"%s\"%s",
                   matcher.template_count(), matcher.person_count(), matcher.model().name.c_str(),
                   matcher.calibration() ? ", calibrated" : "");
+  const facerec::SearchFacts& search = matcher.search();
+  if (!search.caution.empty()) {
+    GST_ELEMENT_WARNING(self, RESOURCE, SETTINGS,
+                        ("%s.", facerec::presentable(search.caution).c_str()), (nullptr));
+  } else if (search.index != "exact") {
+    GST_INFO_OBJECT(self,
+                    "searched by the index %s with effort %zu, which finds %.4f of the nearest",
+                    search.index.c_str(), search.effort, search.recall);
+  }
 }
 
 static void load(GstFacerecFilter* filter) {
@@ -306,9 +318,11 @@ static void load(GstFacerecFilter* filter) {
   State& state = *self->state;
   std::string gallery;
   facerec::Metric metric{};
+  facerec::IndexOptions index;
   {
     const facerec::ObjectLock lock(self);
     gallery = state.gallery;
+    index = state.index;
     metric = state.settings.decision.decision.metric;
   }
   if (gallery.empty()) {
@@ -321,7 +335,8 @@ static void load(GstFacerecFilter* filter) {
       [self](const facerec::Matcher& matcher) {
         check_gallery(self, matcher);
         report_load(self, matcher);
-      });
+      },
+      index);
 }
 
 static void unload(GstFacerecFilter* filter) {
@@ -445,6 +460,12 @@ static void set_property(GObject* object, guint id, const GValue* value, GParamS
     case PROP_FALSE_NAME_RATE:
       state.settings.decision.decision.false_name_rate = g_value_get_double(value);
       break;
+    case PROP_INDEX:
+      state.index.kind = facerec::string_of(value);
+      break;
+    case PROP_MIN_RECALL:
+      state.index.min_recall = g_value_get_double(value);
+      break;
     case PROP_TOP_K:
       state.settings.decision.top_k = g_value_get_int(value);
       break;
@@ -489,6 +510,12 @@ static void get_property(GObject* object, guint id, GValue* value, GParamSpec* p
       break;
     case PROP_FALSE_NAME_RATE:
       g_value_set_double(value, state.settings.decision.decision.false_name_rate);
+      break;
+    case PROP_INDEX:
+      g_value_set_string(value, state.index.kind.c_str());
+      break;
+    case PROP_MIN_RECALL:
+      g_value_set_double(value, state.index.min_recall);
       break;
     case PROP_TOP_K:
       g_value_set_int(value, state.settings.decision.top_k);
@@ -573,6 +600,25 @@ static void gst_facerec_match_class_init(GstFacerecMatchClass* klass) {
           "or else the model's profile says of strangers' distances",
           facerec::least_false_name_rate, facerec::greatest_false_name_rate,
           defaults.decision.false_name_rate, facerec::kPlaying));
+  const facerec::IndexOptions index;
+  g_object_class_install_property(
+      object_class, PROP_INDEX,
+      g_param_spec_string("index", "Index",
+                          "How the nearest people are found: exact compares with everybody; hnsw "
+                          "looks at few, by a "
+                          "graph that is built in the background, kept beside the gallery and "
+                          "searched exactly until "
+                          "it is there; auto is hnsw from 100,000 templates on",
+                          index.kind.c_str(), facerec::kReady));
+  g_object_class_install_property(
+      object_class, PROP_MIN_RECALL,
+      g_param_spec_double(
+          "min-recall", "Least recall",
+          "Share of the nearest people that an index has to find, measured on the gallery's own "
+          "templates when it is loaded and each time that it has grown by a tenth; else everybody "
+          "is "
+          "compared, with a warning",
+          0, 1, index.min_recall, facerec::kReady));
   g_object_class_install_property(
       object_class, PROP_TOP_K,
       g_param_spec_int("top-k", "Top k", "How many of the nearest people a message lists", 1,

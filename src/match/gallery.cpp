@@ -369,9 +369,9 @@ void Gallery::visit_people(
   }
 }
 
-void Gallery::visit_embeddings(
-    const std::function<void(std::int64_t person_id, const std::vector<float>& values)>& visit,
-    std::optional<std::int64_t> of_person) const {
+void Gallery::visit_embeddings(const std::function<void(std::int64_t id, std::int64_t person_id,
+                                                        const std::vector<float>& values)>& visit,
+                               std::optional<std::int64_t> of_person) const {
   auto model = db_->prepare("SELECT dimension FROM model WHERE id = 1");
   const std::int64_t dimension = model.step() ? model.integer(0) : -1;
   auto rows = db_->prepare(std::string("SELECT id, person_id, embedding FROM template") +
@@ -384,7 +384,7 @@ void Gallery::visit_embeddings(
     if (dimension < 0) fail_template(file_, id, "is of no model");
     before = id;
     read_values(rows, 2, id, dimension, file_, values);
-    visit(rows.integer(1), values);
+    visit(id, rows.integer(1), values);
   }
 }
 

@@ -135,9 +135,9 @@ class Gallery {
 
   /// Calls `visit` with the values of all templates, or of those of one person, in the order of
   /// enrolment.
-  void visit_embeddings(
-      const std::function<void(std::int64_t person_id, const std::vector<float>& values)>& visit,
-      std::optional<std::int64_t> of_person = std::nullopt) const;
+  void visit_embeddings(const std::function<void(std::int64_t id, std::int64_t person_id,
+                                                 const std::vector<float>& values)>& visit,
+                        std::optional<std::int64_t> of_person = std::nullopt) const;
 
   /// Empty where there is nobody of that id.
   std::optional<std::string> name_of(std::int64_t person_id) const;

@@ -55,8 +55,8 @@ FileState state_of(const std::filesystem::path& file) {
   return state;
 }
 
-GalleryReader::GalleryReader(std::filesystem::path file, Metric metric)
-    : file_(std::move(file)), metric_(metric) {
+GalleryReader::GalleryReader(std::filesystem::path file, Metric metric, const IndexOptions& index)
+    : file_(std::move(file)), metric_(metric), indexer_(index) {
   now();
   thread_ = std::thread(&GalleryReader::watch, this);
 }
@@ -104,6 +104,7 @@ void GalleryReader::poll() {
     try {
       if (changed || (failed_ && Clock::now() >= retry_)) load(reload_patience);
       if (!failed_) problem_.clear();
+      matcher_ = indexer_.improved(matcher_);
     } catch (const std::exception& error) {
       // What fails once may be a file that is being written; it is looked at again at the next
       // poll.
@@ -128,11 +129,14 @@ void GalleryReader::load(std::chrono::milliseconds patience) {
   failed_ = false;
 }
 
-std::shared_ptr<GalleryReader> shared_gallery_reader(const std::string& gallery, Metric metric) {
+std::shared_ptr<GalleryReader> shared_gallery_reader(const std::string& gallery, Metric metric,
+                                                     const IndexOptions& index) {
   static Shared<GalleryReader> all;
   const std::filesystem::path file = gallery_file(gallery);
-  return all.get(std::filesystem::absolute(file).string() + ' ' + to_string(metric),
-                 [&] { return std::make_unique<GalleryReader>(file, metric); });
+  require_index(index);
+  return all.get(std::filesystem::absolute(file).string() + ' ' + to_string(metric) + ' ' +
+                     index.kind + ' ' + std::to_string(index.min_recall),
+                 [&] { return std::make_unique<GalleryReader>(file, metric, index); });
 }
 
 }  // namespace facerec

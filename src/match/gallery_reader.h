@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "gallery_indexer.h"
 #include "matcher.h"
 
 namespace facerec {
@@ -47,7 +48,7 @@ class GalleryReader {
   };
 
   /// Loads. Throws Error as Gallery and Matcher do.
-  GalleryReader(std::filesystem::path file, Metric metric);
+  GalleryReader(std::filesystem::path file, Metric metric, const IndexOptions& index = {});
   ~GalleryReader();
   GalleryReader(const GalleryReader&) = delete;
   GalleryReader& operator=(const GalleryReader&) = delete;
@@ -73,6 +74,7 @@ class GalleryReader {
   FileState tried_;     ///< when it was loaded last, in vain or not
   bool failed_ = true;  ///< in vain
   std::shared_ptr<const Matcher> matcher_;
+  GalleryIndexer indexer_;
 
   // of the thread
   Clock::time_point retry_;  ///< when to try again what did not change
@@ -87,8 +89,9 @@ class GalleryReader {
   std::thread thread_;
 };
 
-/// The reader of that file and metric, made where the process has none. `gallery` as gallery_file()
-/// takes it. Throws as the constructor does.
-std::shared_ptr<GalleryReader> shared_gallery_reader(const std::string& gallery, Metric metric);
+/// The reader of that file, metric and index, made where the process has none. `gallery` as
+/// gallery_file() takes it. Throws as the constructor does.
+std::shared_ptr<GalleryReader> shared_gallery_reader(const std::string& gallery, Metric metric,
+                                                     const IndexOptions& index);
 
 }  // namespace facerec

@@ -13,8 +13,9 @@ constexpr std::chrono::seconds ask_interval{5};
 
 }  // namespace
 
-GalleryWatch::GalleryWatch(const std::string& gallery, Metric metric, Report report, Check check)
-    : reader_(shared_gallery_reader(gallery, metric)),
+GalleryWatch::GalleryWatch(const std::string& gallery, Metric metric, Report report, Check check,
+                           const IndexOptions& index)
+    : reader_(shared_gallery_reader(gallery, metric, index)),
       report_(std::move(report)),
       check_(std::move(check)) {
   take(reader_->now());

@@ -22,7 +22,8 @@ class GalleryWatch : private GalleryReader::Listener {
 
   /// Loads before it returns, where no other watch of the process has. `gallery` as gallery_file()
   /// takes it; `check` may be empty. Throws Error as Gallery, Matcher and `check` do.
-  GalleryWatch(const std::string& gallery, Metric metric, Report report, Check check = {});
+  GalleryWatch(const std::string& gallery, Metric metric, Report report, Check check = {},
+               const IndexOptions& index = {});
   ~GalleryWatch() override;
   GalleryWatch(const GalleryWatch&) = delete;
   GalleryWatch& operator=(const GalleryWatch&) = delete;

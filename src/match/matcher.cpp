@@ -51,13 +51,14 @@ Matcher::Matcher(const Gallery& gallery, Metric metric)
       people_.push_back({id, name, {}});
     });
     std::size_t person = 0;
-    gallery.visit_embeddings([&](std::int64_t id, const std::vector<float>& values) {
-      if (person >= people_.size() || people_[person].id != id) person = place_of(id);
-      if (person >= people_.size() || people_[person].id != id) {
-        fail_damaged(gallery_, "a template is of nobody");
-      }
-      add_row(person, values);
-    });
+    gallery.visit_embeddings(
+        [&](std::int64_t template_id, std::int64_t id, const std::vector<float>& values) {
+          if (person >= people_.size() || people_[person].id != id) person = place_of(id);
+          if (person >= people_.size() || people_[person].id != id) {
+            fail_damaged(gallery_, "a template is of nobody");
+          }
+          add_row(person, template_id, values);
+        });
   });
   for (std::size_t person = 0; person < people_.size(); ++person) count(people_[person], 1);
   sum_up();
@@ -105,10 +106,12 @@ bool Matcher::follow(const Gallery& gallery) {
 }
 
 bool Matcher::replace(const Gallery& gallery, std::int64_t person_id) {
-  std::vector<std::vector<float>> templates;
-  gallery.visit_embeddings([&](std::int64_t /*person_id*/,
-                               const std::vector<float>& values) { templates.push_back(values); },
-                           person_id);
+  std::vector<std::pair<std::int64_t, std::vector<float>>> templates;
+  gallery.visit_embeddings(
+      [&](std::int64_t id, std::int64_t /*person_id*/, const std::vector<float>& values) {
+        templates.emplace_back(id, values);
+      },
+      person_id);
   const std::optional<std::string> name = gallery.name_of(person_id);
   if (!name && !templates.empty()) fail_damaged(gallery_, "a template is of nobody");
 
@@ -123,10 +126,13 @@ bool Matcher::replace(const Gallery& gallery, std::int64_t person_id) {
   changes_.emplace_back(version_, person_id);
   Owner& owner = people_.edit(person);
   count(owner, -1);
-  for (const int row : owner.rows) vectors_.remove(row);
+  for (const int row : owner.rows) {
+    vectors_.remove(row);
+    if (index_) index_->remove(row);
+  }
   owner.rows.clear();
   owner.name = name.value_or("");
-  for (const auto& values : templates) add_row(person, values);
+  for (const auto& [id, values] : templates) add_row(person, id, values);
   count(people_[person], 1);
   return true;
 }
@@ -145,10 +151,15 @@ const Matcher::Owner* Matcher::find(std::int64_t person_id) const {
   return place < people_.size() && people_[place].id == person_id ? &people_[place] : nullptr;
 }
 
-void Matcher::add_row(std::size_t person, const std::vector<float>& values) {
+void Matcher::add_row(std::size_t person, std::int64_t id, const std::vector<float>& values) {
   if (vectors_.dimension() == 0) vectors_ = TemplateVectors(static_cast<int>(values.size()));
-  const int row = vectors_.add(scaled(values, metric_).data(), static_cast<int>(person));
+  const std::vector<float> row_values = scaled(values, metric_);
+  const int row = vectors_.add(row_values.data(), static_cast<int>(person), id);
   people_.edit(person).rows.push_back(row);
+  if (index_ && vectors_.is_searched(row) && !index_->add(row, row_values.data())) {
+    index_.reset();
+    search_ = {};
+  }
 }
 
 double Matcher::spread_of(const Owner& person) const {
@@ -241,7 +252,16 @@ std::vector<std::vector<Candidate>> Matcher::nearest(const std::vector<const Emb
     values.insert(values.end(), probe.begin(), probe.end());
     searched.push_back(i);
   }
-  const auto near = vectors_.nearest(values, static_cast<std::size_t>(top_k));
+  const auto most = static_cast<std::size_t>(top_k);
+  std::vector<std::vector<TemplateVectors::Near>> near;
+  if (index_) {
+    const auto length = static_cast<std::size_t>(vectors_.dimension());
+    for (std::size_t i = 0; i < searched.size(); ++i) {
+      near.push_back(near_by_index(&values[i * length], most, search_.effort));
+    }
+  } else {
+    near = vectors_.nearest(values, most);
+  }
   for (std::size_t i = 0; i < searched.size(); ++i) {
     for (const TemplateVectors::Near& found : near[i]) {
       result[searched[i]].push_back(candidate(people_[found.owner], found.squared));

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "gallery.h"
+#include "index.h"
 #include "metric.h"
 #include "shared_list.h"
 #include "template_vectors.h"
@@ -32,6 +35,16 @@ struct GallerySize {
 
   int people = 0;
   std::vector<Several> several;  ///< those of the people who have more than one
+};
+
+/// How the nearest people are looked for.
+struct SearchFacts {
+  std::string index = "exact";  ///< or a kind of Index
+  std::size_t effort = 0;       ///< see Index::near()
+  /// Share of the nearest people that an index was seen to find among the gallery's own, 0..1.
+  double recall = 1;
+  int templates = 0;    ///< that there were when it was measured
+  std::string caution;  ///< for the user: why not by the index that was asked for; or empty
 };
 
 /// A gallery's templates in memory, laid out for search. Immutable, so that threads share it.
@@ -65,6 +78,30 @@ class Matcher {
   /// The ids of the people in whom this differs from an earlier one; empty where that is not known.
   std::optional<std::vector<std::int64_t>> changed_since(const Matcher& earlier) const;
 
+  /// An index of all templates; empty once `stop` is true. Takes long where there are many.
+  std::shared_ptr<Index> build_index(const std::string& kind, const std::atomic<bool>& stop) const;
+
+  /// The links of an index of these templates, to be saved, and one made of what was saved of this
+  /// gallery, earlier maybe: templates that it lacks are added. Throws Error (Read) for damaged
+  /// links and where building anew pays.
+  std::string links_of(const Index& index) const;
+  std::shared_ptr<Index> load_index(const std::string& kind, std::string_view links,
+                                    const std::atomic<bool>& stop) const;
+
+  /// This one with an index that was made of an earlier one, or of itself: searched with the least
+  /// effort that finds `min_recall` of the nearest people of a sample of the gallery's templates;
+  /// else exactly as before, with a caution. Null where it is not known what has changed between.
+  std::shared_ptr<const Matcher> with_index(const std::shared_ptr<Index>& index,
+                                            const std::string& kind, const Matcher& made_of,
+                                            double min_recall) const;
+
+  /// This one, whose index was seen to find enough before people came, measured as with_index()
+  /// does.
+  std::shared_ptr<const Matcher> measured_again(double min_recall) const {
+    return with_index(index_, search_.index, *this, min_recall);
+  }
+
+  const SearchFacts& search() const { return search_; }
   Metric metric() const { return metric_; }
   /// The model of the templates; empty strings for an empty gallery.
   const ModelId& model() const { return model_; }
@@ -77,6 +114,8 @@ class Matcher {
   const GallerySize& size() const { return size_; }
   int person_count() const { return size_.people; }
   int template_count() const { return vectors_.count(); }
+  /// Where the gallery's log stood.
+  const GalleryPosition& position() const { return position_; }
 
  private:
   /// Ordered by id; somebody removed stays, without a row.
@@ -91,6 +130,12 @@ class Matcher {
     double spreads = 0;  ///< their sum
   };
 
+  /// Some templates and who is nearest to each.
+  struct Sample {
+    std::vector<float> probes;
+    std::vector<std::vector<TemplateVectors::Near>> nearest;
+  };
+
   void read_facts(const Gallery& gallery);
   /// False where that cannot be told from the log.
   bool follow(const Gallery& gallery);
@@ -99,7 +144,11 @@ class Matcher {
   /// Index in people_ of the first of that id or a greater one.
   std::size_t place_of(std::int64_t person_id) const;
   const Owner* find(std::int64_t person_id) const;
-  void add_row(std::size_t person, const std::vector<float>& values);
+  void add_row(std::size_t person, std::int64_t id, const std::vector<float>& values);
+  std::vector<TemplateVectors::Near> near_by_index(const float* probe, std::size_t most,
+                                                   std::size_t effort) const;
+  Sample sample() const;
+  double recall_of(const Sample& sample, std::size_t effort) const;
   void count(const Owner& person, int sign);
   void sum_up();
   double spread_of(const Owner& person) const;
@@ -119,6 +168,9 @@ class Matcher {
   std::optional<Profile> profile_;
   std::optional<GalleryCalibration> calibration_;
   TemplateVectors vectors_;  ///< of unit length but for Euclidean; owners count people_
+  std::shared_ptr<Index>
+      index_;  ///< labelled by row, ahead of this where people have changed since
+  SearchFacts search_;
   SharedList<Owner> people_;
   std::map<std::pair<int, long>, Group> groups_;  ///< by templates and spread
   int person_count_ = 0;

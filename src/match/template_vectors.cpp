@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <opencv2/core.hpp>
+#include <set>
 
 #include "vector_math.h"
 
@@ -28,7 +29,10 @@ struct TemplateVectors::Chunk {
     owner.fill(-1);
   }
   Chunk(const Chunk& other)
-      : values(other.values.clone()), half_square(other.half_square), owner(other.owner) {}
+      : values(other.values.clone()),
+        half_square(other.half_square),
+        owner(other.owner),
+        id(other.id) {}
 
   float* block(int index) { return values.ptr<float>(index * block_lanes); }
   const float* block(int index) const { return values.ptr<float>(index * block_lanes); }
@@ -38,7 +42,8 @@ struct TemplateVectors::Chunk {
 
   cv::Mat values;                               ///< blocks, see vector_math.h; aligned by OpenCV
   std::array<float, chunk_rows> half_square{};  ///< of the length; infinite for what is never near
-  std::array<int, chunk_rows> owner{};
+  std::array<int, chunk_rows> owner{};          ///< -1 = removed
+  std::array<std::int64_t, chunk_rows> id{};
 };
 
 const TemplateVectors::Chunk& TemplateVectors::chunk(int row) const {
@@ -51,7 +56,7 @@ TemplateVectors::Chunk& TemplateVectors::edit(int row) {
   return *chunk;
 }
 
-int TemplateVectors::add(const float* values, int owner) {
+int TemplateVectors::add(const float* values, int owner, std::int64_t id) {
   int row = rows_;
   if (free_.empty()) {
     if (rows_ % chunk_rows == 0) chunks_.push_back(std::make_shared<Chunk>(dimension_));
@@ -75,12 +80,27 @@ int TemplateVectors::add(const float* values, int owner) {
   }
   chunk.half_square.at(row % chunk_rows) = static_cast<float>(square / 2);
   chunk.owner.at(row % chunk_rows) = owner;
+  chunk.id.at(row % chunk_rows) = id;
   return row;
 }
 
 void TemplateVectors::remove(int row) {
-  edit(row).half_square.at(row % chunk_rows) = never;
+  Chunk& chunk = edit(row);
+  chunk.half_square.at(row % chunk_rows) = never;
+  chunk.owner.at(row % chunk_rows) = -1;
   free_.push_back(row);
+}
+
+std::int64_t TemplateVectors::id(int row) const {
+  return chunk(row).id.at(row % chunk_rows);
+}
+
+int TemplateVectors::owner(int row) const {
+  return row < rows_ ? chunk(row).owner.at(row % chunk_rows) : -1;
+}
+
+bool TemplateVectors::is_searched(int row) const {
+  return chunk(row).half_square.at(row % chunk_rows) < never;
 }
 
 void TemplateVectors::copy(int row, float* values) const {
@@ -91,7 +111,7 @@ void TemplateVectors::copy(int row, float* values) const {
 
 double TemplateVectors::squared_distance(int row, const float* values) const {
   const Chunk& chunk = this->chunk(row);
-  if (chunk.half_square.at(row % chunk_rows) == never) return NAN;
+  if (!is_searched(row)) return NAN;
   const float* lane = chunk.first(row % chunk_rows);
   double sum = 0;
   for (int i = 0; i < dimension_; ++i) {
@@ -104,9 +124,7 @@ double TemplateVectors::squared_distance(int row, const float* values) const {
 double TemplateVectors::squared_distance(int row, int other) const {
   std::vector<float> values(dimension_);
   copy(other, values.data());
-  return chunk(other).half_square.at(other % chunk_rows) == never
-             ? NAN
-             : squared_distance(row, values.data());
+  return is_searched(other) ? squared_distance(row, values.data()) : NAN;
 }
 
 /// What one probe has met so far.
@@ -144,6 +162,24 @@ struct TemplateVectors::Best {
   std::vector<Ranked> owners;  ///< the best, best first
   std::vector<Candidate> candidates;
 };
+
+namespace {
+
+/// Of each owner the nearest, and of those the nearest ones in order.
+void keep_nearest(std::vector<TemplateVectors::Near>& near, std::size_t most) {
+  using Near = TemplateVectors::Near;
+  std::sort(near.begin(), near.end(), [](const Near& a, const Near& b) {
+    return a.owner != b.owner ? a.owner < b.owner : a.squared < b.squared;
+  });
+  near.erase(std::unique(near.begin(), near.end(),
+                         [](const Near& a, const Near& b) { return a.owner == b.owner; }),
+             near.end());
+  std::stable_sort(near.begin(), near.end(),
+                   [](const Near& a, const Near& b) { return a.squared < b.squared; });
+  if (near.size() > most) near.resize(most);
+}
+
+}  // namespace
 
 std::vector<std::vector<TemplateVectors::Near>> TemplateVectors::nearest(
     const std::vector<float>& probes, std::size_t most) const {
@@ -195,17 +231,28 @@ std::vector<std::vector<TemplateVectors::Near>> TemplateVectors::nearest(
       if (candidate.rank > best[p].limit) continue;
       near.push_back({candidate.owner, squared_distance(candidate.row, &probes[p * length])});
     }
-    std::sort(near.begin(), near.end(), [](const Near& a, const Near& b) {
-      return a.owner != b.owner ? a.owner < b.owner : a.squared < b.squared;
-    });
-    near.erase(std::unique(near.begin(), near.end(),
-                           [](const Near& a, const Near& b) { return a.owner == b.owner; }),
-               near.end());
-    std::stable_sort(near.begin(), near.end(),
-                     [](const Near& a, const Near& b) { return a.squared < b.squared; });
-    if (near.size() > most) near.resize(most);
+    keep_nearest(near, most);
   }
   return result;
+}
+
+std::vector<TemplateVectors::Near> TemplateVectors::nearest_of(const std::vector<int>& rows,
+                                                               const float* probe,
+                                                               std::size_t most) const {
+  // Some more than are asked for, since those that come after may be nearer by a rounding.
+  constexpr std::size_t spare = 8;
+  std::vector<Near> near;
+  std::set<int> owners;
+  std::size_t left = spare;
+  for (const int row : rows) {
+    const int of_row = owner(row);
+    if (of_row < 0 || !is_searched(row)) continue;
+    if (owners.size() >= most && left-- == 0) break;
+    owners.insert(of_row);
+    near.push_back({of_row, squared_distance(row, probe)});
+  }
+  keep_nearest(near, most);
+  return near;
 }
 
 }  // namespace facerec

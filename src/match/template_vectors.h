@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <vector>
 
 namespace facerec {
 
-/// Vectors of one length in memory, laid out for a search of all of them, each with whose it is.
+/// Vectors of one length in memory, laid out for a search of all of them, each with whose it is and
+/// the id that the gallery has for it.
 ///
 /// A copy shares what neither of the two has changed since: the copy of a million with one more
 /// takes half a megabyte and a millisecond. Rows count from 0; the row of a vector never changes, a
@@ -24,10 +26,19 @@ class TemplateVectors {
   int dimension() const { return dimension_; }
   /// Without those removed.
   int count() const { return rows_ - static_cast<int>(free_.size()); }
+  /// With those removed.
+  int rows() const { return rows_; }
 
   /// Returns the row. Vectors that are not finite take a row and are never near.
-  int add(const float* values, int owner);
+  int add(const float* values, int owner, std::int64_t id = 0);
   void remove(int row);
+
+  std::int64_t id(int row) const;
+  /// Less than 0 where there is none or it was removed.
+  int owner(int row) const;
+  /// False for those removed and those that are not finite.
+  bool is_searched(int row) const;
+  void copy(int row, float* values) const;
 
   double squared_distance(int row, const float* values) const;
   double squared_distance(int row, int other) const;
@@ -40,13 +51,17 @@ class TemplateVectors {
   /// exact.
   std::vector<std::vector<Near>> nearest(const std::vector<float>& probes, std::size_t most) const;
 
+  /// The `most` nearest owners of the vectors in these rows, which come nearly in order, nearest
+  /// first; rows without a vector are left out.
+  std::vector<Near> nearest_of(const std::vector<int>& rows, const float* probe,
+                               std::size_t most) const;
+
  private:
   struct Chunk;
   struct Best;
 
   Chunk& edit(int row);
   const Chunk& chunk(int row) const;
-  void copy(int row, float* values) const;
 
   int dimension_;
   int rows_ = 0;

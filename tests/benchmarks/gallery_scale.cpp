@@ -110,6 +110,19 @@ double until(const GalleryWatch& watch, int people) {
   });
 }
 
+void newcomer_comes_and_goes(const GalleryWatch& watch, const std::filesystem::path& file,
+                             int people, const Embedding& probe, cv::RNG& random) {
+  for (const bool enrol : {true, false}) {
+    const Frames frames(watch, probe);
+    elsewhere([&] {
+      Gallery gallery(file, Gallery::Mode::ReadWrite);
+      enrol ? (void)gallery.enroll("Newcomer", photos(random)) : gallery.remove("Newcomer");
+    });
+    std::printf("%s is seen after %.2f s\n", enrol ? "an enrolment" : "a removal",
+                until(watch, people + (enrol ? 1 : 0)));
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -142,15 +155,28 @@ int main(int argc, char** argv) {
               memory("VmRSS") - before, (memory("VmRSS") - before) / vectors);
 
   const Embedding probe = photos(random)[0].embedding;
-  for (const bool enrol : {true, false}) {
-    const Frames frames(*watch, probe);
-    elsewhere([&] {
-      Gallery gallery(file, Gallery::Mode::ReadWrite);
-      enrol ? (void)gallery.enroll("Newcomer", photos(random)) : gallery.remove("Newcomer");
-    });
-    std::printf("%s is seen after %.2f s\n", enrol ? "an enrolment" : "a removal",
-                until(*watch, people + (enrol ? 1 : 0)));
-  }
+  newcomer_comes_and_goes(*watch, file, people, probe, random);
   std::printf("memory at most %.1f MiB, %.2f times the vectors\n", memory("VmHWM") - before,
               (memory("VmHWM") - before) / vectors);
+
+  for (const std::string& kind : index_kinds()) {
+    for (const char* how : {"built", "read from its file"}) {
+      watch.reset();
+      const double starting = timed([&] {
+        watch.emplace(file, Metric::Cosine, nullptr, nullptr, IndexOptions{kind, 0.99});
+      });
+      const double indexing = timed([&] {
+        while (watch->matcher()->search().templates == 0) {
+          std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+      });
+      const SearchFacts& search = watch->matcher()->search();
+      std::printf("%s: started in %.2f s, %s after %.1f s more; effort %zu, recall %.4f\n",
+                  search.index.c_str(), starting, how, indexing, search.effort, search.recall);
+      if (!search.caution.empty()) std::printf("%s\n", search.caution.c_str());
+    }
+    newcomer_comes_and_goes(*watch, file, people, probe, random);
+    std::printf("memory %.1f MiB, %.2f times the vectors\n", memory("VmRSS") - before,
+                (memory("VmRSS") - before) / vectors);
+  }
 }

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "gallery_indexer.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+
+#include "../error.h"
+#include "index_file.h"
+
+namespace facerec {
+
+namespace {
+
+/// Templates from which on "auto" searches by an index: comparing with everybody takes 2 ms there.
+constexpr int many = 100'000;
+/// Growth after which the recall is measured anew.
+constexpr double growth = 1.1;
+
+}  // namespace
+
+void require_index(const IndexOptions& options) {
+  if (options.kind == "auto" || options.kind == "exact") return;
+  make_index(options.kind, 1, 1);
+}
+
+GalleryIndexer::~GalleryIndexer() {
+  stopping_ = true;
+  if (making_.valid()) making_.wait();
+}
+
+std::string GalleryIndexer::kind_for(const Matcher& matcher) const {
+  if (matcher.template_count() == 0) return "exact";
+  if (options_.kind != "auto") return options_.kind;
+  const auto kinds = index_kinds();
+  return kinds.empty() || matcher.template_count() < many ? "exact" : kinds.front();
+}
+
+std::shared_ptr<const Matcher> GalleryIndexer::improved(
+    const std::shared_ptr<const Matcher>& matcher) {
+  const std::string kind = kind_for(*matcher);
+  const SearchFacts& search = matcher->search();
+  const bool grown = matcher->template_count() > growth * search.templates;
+  if (kind == "exact" || (search.templates > 0 && !grown)) return matcher;
+  if (search.index != "exact") return matcher->measured_again(options_.min_recall);
+
+  if (!making_.valid()) {
+    making_ = std::async(std::launch::async, [this, kind, matcher] {
+      setpriority(PRIO_PROCESS, 0, 19);  // of this thread
+      return make(kind, matcher);
+    });
+  }
+  if (making_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return matcher;
+  const Made made = making_.get();
+  const auto result =
+      made.index ? matcher->with_index(made.index, kind, *made.of, options_.min_recall) : nullptr;
+  return result ? result : matcher;
+}
+
+GalleryIndexer::Made GalleryIndexer::make(const std::string& kind,
+                                          std::shared_ptr<const Matcher> matcher) const {
+  const auto file = index_file(matcher->gallery(), kind, matcher->metric());
+  try {
+    const Gallery gallery(matcher->gallery().string(), Gallery::Mode::ReadOnly);
+    const std::string links = read_index(file, kind, *matcher, gallery);
+    return {matcher->load_index(kind, links, stopping_), matcher};
+  } catch (const Error&) {
+    // None was saved, or not of this gallery as it is.
+  }
+  std::shared_ptr<Index> index = matcher->build_index(kind, stopping_);
+  if (!index) return {};
+  try {
+    save_index(file, kind, *matcher, matcher->links_of(*index));
+  } catch (const Error&) {
+    // The folder is not for us to write in; the next start builds it again.
+  }
+  return {index, matcher};
+}
+
+}  // namespace facerec

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+#pragma once
+
+#include <atomic>
+#include <future>
+#include <memory>
+#include <string>
+
+#include "matcher.h"
+
+namespace facerec {
+
+/// By what a gallery is searched.
+struct IndexOptions {
+  std::string kind = "auto";  ///< "exact", a kind of Index, or one by the number of templates
+  double min_recall = 0.99;   ///< share of the nearest people that has to be found
+};
+
+/// Throws Error (Settings) where this build has no such kind.
+void require_index(const IndexOptions& options);
+
+/// Gives a gallery's matchers an index where there are so many templates that it pays. It is read
+/// from the file that was saved beside the gallery, or built, which takes minutes for a million;
+/// everybody is compared meanwhile. Not for two threads at once.
+class GalleryIndexer {
+ public:
+  explicit GalleryIndexer(IndexOptions options) : options_(std::move(options)) {}
+  ~GalleryIndexer();
+  GalleryIndexer(const GalleryIndexer&) = delete;
+  GalleryIndexer& operator=(const GalleryIndexer&) = delete;
+
+  /// The matcher, with an index as soon as there is one. Never waits for it.
+  std::shared_ptr<const Matcher> improved(const std::shared_ptr<const Matcher>& matcher);
+
+ private:
+  struct Made {
+    std::shared_ptr<Index> index;
+    std::shared_ptr<const Matcher> of;
+  };
+
+  std::string kind_for(const Matcher& matcher) const;
+  Made make(const std::string& kind, std::shared_ptr<const Matcher> matcher) const;
+
+  IndexOptions options_;
+  std::future<Made> making_;
+  std::atomic<bool> stopping_ = false;
+};
+
+}  // namespace facerec

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "index.h"
+
+#include "../error.h"
+#include "hnsw_index.h"
+
+namespace facerec {
+namespace {
+
+struct Kind {
+  const char* name;
+  std::unique_ptr<Index> (*make)(int dimension, std::size_t capacity);
+  std::unique_ptr<Index> (*load)(int dimension, std::size_t capacity, std::string_view links,
+                                 const IndexSource& source);
+};
+
+const std::vector<Kind> kinds{
+#ifdef HAVE_HNSWLIB
+    {"hnsw", make_hnsw_index, make_hnsw_index},
+#endif
+};
+
+const Kind& kind_of(const std::string& name) {
+  std::string known = "auto, exact";
+  for (const Kind& kind : kinds) {
+    if (name == kind.name) return kind;
+    known += ", " + std::string(kind.name);
+  }
+  throw Error(ErrorCode::Settings, "this build has no index '" + name + "'; use one of " + known);
+}
+
+}  // namespace
+
+std::unique_ptr<Index> make_index(const std::string& kind, int dimension, std::size_t capacity) {
+  return kind_of(kind).make(dimension, capacity);
+}
+
+std::unique_ptr<Index> make_index(const std::string& kind, int dimension, std::size_t capacity,
+                                  std::string_view links, const IndexSource& source) {
+  return kind_of(kind).load(dimension, capacity, links, source);
+}
+
+std::vector<std::string> index_kinds() {
+  std::vector<std::string> names;
+  for (const Kind& kind : kinds) names.emplace_back(kind.name);
+  return names;
+}
+
+}  // namespace facerec

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "index_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "../error.h"
+#include "../model/digest.h"
+
+namespace facerec {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+namespace {
+
+constexpr int format = 1;
+
+/// The first line of a file: what it is of. The links follow.
+Json header_of(const std::string& kind, const Matcher& matcher) {
+  return {{"facerec-index", format},
+          {"kind", kind},
+          {"metric", to_string(matcher.metric())},
+          {"model", matcher.model().fingerprint}};
+}
+
+void write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) throw std::system_error(errno, std::generic_category());
+    bytes.remove_prefix(written);
+  }
+}
+
+std::string read_file(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::string bytes(std::istreambuf_iterator<char>(stream), {});
+  if (!stream) throw Error(ErrorCode::NotFound, "there is no index '" + file.string() + "'");
+  return bytes;
+}
+
+[[noreturn]] void refuse(const fs::path& file, const std::string& why) {
+  throw Error(ErrorCode::Read, "index '" + file.string() + "' is not used: " + why);
+}
+
+}  // namespace
+
+fs::path index_file(const fs::path& gallery, const std::string& kind, Metric metric) {
+  return gallery.string() + "." + to_string(metric) + "." + kind;
+}
+
+void save_index(const fs::path& file, const std::string& kind, const Matcher& matcher,
+                const std::string& links) {
+  Json header = header_of(kind, matcher);
+  header["sequence"] = matcher.position().sequence;
+  header["mark"] = matcher.position().mark;
+  header["sha256"] = sha256(links);
+  const fs::path partial = file.string() + ".partial";
+  const int fd = open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  try {
+    if (fd < 0) throw std::system_error(errno, std::generic_category());
+    write_all(fd, header.dump() + '\n');
+    write_all(fd, links);
+    if (fsync(fd) != 0) throw std::system_error(errno, std::generic_category());
+    close(fd);
+    fs::rename(partial, file);
+  } catch (const std::system_error& error) {
+    if (fd >= 0) {
+      close(fd);
+      unlink(partial.c_str());
+    }
+    throw Error(ErrorCode::Write,
+                "index '" + file.string() + "' cannot be saved: " + error.code().message());
+  }
+}
+
+std::string read_index(const fs::path& file, const std::string& kind, const Matcher& matcher,
+                       const Gallery& gallery) {
+  const std::string bytes = read_file(file);
+  const auto end = bytes.find('\n');
+  const Json header =
+      end == std::string::npos
+          ? Json()
+          : Json::parse(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(end), nullptr,
+                        false);
+  const auto number = [&](const char* field) {
+    const auto found = header.find(field);
+    return found != header.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
+  };
+  if (!header.is_object()) refuse(file, "it is damaged");
+  const Json expected = header_of(kind, matcher);
+  for (const auto& [field, value] : expected.items()) {
+    if (header.value(field, Json()) != value) refuse(file, "its " + field + " is another");
+  }
+  if (!gallery.changed_since({number("sequence"), number("mark")})) {
+    refuse(file, "it is of another gallery, or older than the gallery's log");
+  }
+  std::string links = bytes.substr(end + 1);
+  if (header.value("sha256", Json()) != sha256(links)) refuse(file, "it is damaged");
+  return links;
+}
+
+}  // namespace facerec
