@@ -47,7 +47,7 @@ std::shared_ptr<const Matcher> GalleryIndexer::improved(
 
   if (!making_.valid()) {
     making_ = std::async(std::launch::async, [this, kind, matcher] {
-      setpriority(PRIO_PROCESS, 0, 19);  // of this thread
+      setpriority(PRIO_PROCESS, 0, 10);  // of this thread
       return make(kind, matcher);
     });
   }
