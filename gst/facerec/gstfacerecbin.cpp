@@ -70,7 +70,7 @@ struct Proxy {
   const char* child_property;
 };
 
-constexpr std::array<Proxy, 27> kProxies{{
+constexpr std::array<Proxy, 29> kProxies{{
     {"engine", DETECT, "engine"},
     {"threads", DETECT, "threads"},
     {"detector", DETECT, "model"},

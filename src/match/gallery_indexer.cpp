@@ -59,7 +59,7 @@ std::shared_ptr<const Matcher> GalleryIndexer::improved(
 }
 
 GalleryIndexer::Made GalleryIndexer::make(const std::string& kind,
-                                          std::shared_ptr<const Matcher> matcher) const {
+                                          const std::shared_ptr<const Matcher>& matcher) const {
   const auto file = index_file(matcher->gallery(), kind, matcher->metric());
   try {
     const Gallery gallery(matcher->gallery().string(), Gallery::Mode::ReadOnly);

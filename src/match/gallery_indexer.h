@@ -39,7 +39,7 @@ class GalleryIndexer {
   };
 
   std::string kind_for(const Matcher& matcher) const;
-  Made make(const std::string& kind, std::shared_ptr<const Matcher> matcher) const;
+  Made make(const std::string& kind, const std::shared_ptr<const Matcher>& matcher) const;
 
   IndexOptions options_;
   std::future<Made> making_;

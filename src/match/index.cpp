@@ -43,6 +43,7 @@ std::unique_ptr<Index> make_index(const std::string& kind, int dimension, std::s
 
 std::vector<std::string> index_kinds() {
   std::vector<std::string> names;
+  names.reserve(kinds.size());
   for (const Kind& kind : kinds) names.emplace_back(kind.name);
   return names;
 }

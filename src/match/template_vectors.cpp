@@ -195,7 +195,7 @@ std::vector<std::vector<TemplateVectors::Near>> TemplateVectors::nearest(
 
   const VectorMath& math = vector_math();
   const auto at_once = static_cast<std::size_t>(math.probes);
-  alignas(block_lanes * sizeof(float)) std::array<float, most_probes * block_lanes> products;
+  alignas(sizeof(float) * block_lanes) std::array<float, most_probes * block_lanes> products;
   for (int row = 0; row < rows_; row += block_lanes) {
     const Chunk& chunk = this->chunk(row);
     const int in_chunk = row % chunk_rows;
@@ -207,7 +207,7 @@ std::vector<std::vector<TemplateVectors::Near>> TemplateVectors::nearest(
                                                          products.data());
       for (std::size_t i = 0; i < taken; ++i, ++p) {
         Best& of_probe = best[p];
-        const float* product = &products[i * block_lanes];
+        const float* product = &products[i * static_cast<std::size_t>(block_lanes)];
         // Most blocks hold nobody who is near, which this tells at once.
         int any = 0;
         for (int lane = 0; lane < block_lanes; ++lane) {

@@ -261,6 +261,7 @@ std::vector<TrackVerdict> TrackDecisions::decide(const std::vector<TrackedFace>&
     tracks.push_back(&track);
   }
   std::vector<TrackEvidence*> evidence;
+  evidence.reserve(weighed.size());
   for (Track* track : weighed) evidence.push_back(&track->evidence);
   TrackEvidence::look_up(evidence, matcher_);
   for (Track* track : weighed) {
