@@ -16,6 +16,8 @@ namespace facerec {
 namespace {
 
 constexpr int chunk_rows = 1024;
+constexpr std::size_t most_products = std::size_t{most_probes} * block_lanes;
+constexpr std::size_t products_alignment = sizeof(float) * block_lanes;
 constexpr float never = std::numeric_limits<float>::infinity();
 
 /// Relative error of one of so many additions, at most.
@@ -188,14 +190,14 @@ std::vector<std::vector<TemplateVectors::Near>> TemplateVectors::nearest(
   const std::size_t count = probes.size() / length;
   std::vector<Best> best;
   for (std::size_t p = 0; p < count; ++p) {
-    const cv::Mat probe(1, dimension_, CV_32F, const_cast<float*>(&probes[p * length]));
+    const cv::Mat probe(1, dimension_, CV_32F, const_cast<float*>(probes.data() + p * length));
     const double reach = std::max(cv::norm(probe), longest_);
     best.emplace_back(most, static_cast<float>(rounding * (dimension_ + 2) * reach * reach));
   }
 
   const VectorMath& math = vector_math();
   const auto at_once = static_cast<std::size_t>(math.probes);
-  alignas(sizeof(float) * block_lanes) std::array<float, most_probes * block_lanes> products;
+  alignas(products_alignment) std::array<float, most_products> products;
   for (int row = 0; row < rows_; row += block_lanes) {
     const Chunk& chunk = this->chunk(row);
     const int in_chunk = row % chunk_rows;
@@ -229,7 +231,8 @@ std::vector<std::vector<TemplateVectors::Near>> TemplateVectors::nearest(
     std::vector<Near>& near = result[p];
     for (const Best::Candidate& candidate : best[p].candidates) {
       if (candidate.rank > best[p].limit) continue;
-      near.push_back({candidate.owner, squared_distance(candidate.row, &probes[p * length])});
+      near.push_back(
+          {candidate.owner, squared_distance(candidate.row, probes.data() + p * length)});
     }
     keep_nearest(near, most);
   }
