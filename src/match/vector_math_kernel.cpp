@@ -29,6 +29,21 @@ void multiply(const float* block, int dimension, const float* probe, float* prod
   multiply(std::make_integer_sequence<int, probes>(), block, dimension, probe, products);
 }
 
+/// One sum would wait for itself.
+void multiply_one(const float* block, int dimension, const float* probe, float* products) {
+  Lanes first{}, second{}, third{}, fourth{};
+  const auto* values = reinterpret_cast<const Lanes*>(block);
+  int i = 0;
+  for (; i + 4 <= dimension; i += 4) {
+    first += values[i] * probe[i];
+    second += values[i + 1] * probe[i + 1];
+    third += values[i + 2] * probe[i + 2];
+    fourth += values[i + 3] * probe[i + 3];
+  }
+  for (; i < dimension; ++i) first += values[i] * probe[i];
+  *reinterpret_cast<Lanes*>(products) = (first + second) + (third + fourth);
+}
+
 float squared_distance(const float* a, const float* b, int dimension) {
   Lanes sums{};
   int i = 0;
@@ -54,7 +69,7 @@ float squared_distance(const float* a, const float* b, int dimension) {
 
 static_assert(PROBES <= most_probes);
 extern const VectorMath JOIN(vector_math_, KERNEL);
-const VectorMath JOIN(vector_math_, KERNEL) = {TEXT(KERNEL), PROBES, multiply<PROBES>, multiply<1>,
+const VectorMath JOIN(vector_math_, KERNEL) = {TEXT(KERNEL), PROBES, multiply<PROBES>, multiply_one,
                                                squared_distance};
 
 }  // namespace facerec
