@@ -28,6 +28,7 @@
 #include "gstfacerecbin.h"
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -132,14 +133,16 @@ struct State {
   guint pipeline_depth = 0;
   guint64 stats_interval = 0;  // nanoseconds
   bool show_stats = false;
-  bool live = false;     // the mode that was taken at the last start
-  bool decided = false;  // whether that is certain: auto waits for the stream's begin
+  bool live = false;           // the mode that was taken at the last start
+  bool decided = false;        // whether that is certain: auto waits for the stream's begin
+  bool becoming_live = false;  // the stream's begin waits for that
 
   std::array<GstElement*, N_CHILDREN> children;  // owned, in the bin or not
   gint64 stats_posted = 0;                       // microseconds; of the streaming thread
   facerec::StatsText stats_text;                 // of the streaming thread
   GstPad* sink;                                  // the ghost pads, owned by the bin
   GstPad* source;
+  gulong begin_probe = 0;  // on the sink
 };
 
 GType mode_type() {
@@ -335,37 +338,70 @@ static void rebuild(GstFacerecBin* self) {
   set_target(state.source, rest.empty() ? analysis.back() : rest.back(), "src");
 }
 
-static bool is_live(GstPad* sink) {
+/// Empty where upstream does not know yet.
+static std::optional<bool> is_live(GstPad* sink) {
   GstQuery* query = gst_query_new_latency();
   gboolean live = FALSE;
-  if (gst_pad_peer_query(sink, query) != FALSE)
-    gst_query_parse_latency(query, &live, nullptr, nullptr);
+  const bool known = gst_pad_peer_query(sink, query) != FALSE;
+  if (known) gst_query_parse_latency(query, &live, nullptr, nullptr);
   gst_query_unref(query);
-  return live != FALSE;
+  return known ? std::optional(live != FALSE) : std::nullopt;
 }
 
-/// With mode=auto, looks at a stream's begin, before anything of it has come in, whether it is
-/// live.
-static GstPadProbeReturn decide(GstPad* pad, GstPadProbeInfo* info, gpointer bin) {
-  if (GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info)) != GST_EVENT_STREAM_START) {
-    return GST_PAD_PROBE_OK;
+static GstPadProbeReturn decide(GstPad* pad, GstPadProbeInfo* info, gpointer bin);
+
+/// Holds what comes in back where decide() says so.
+static void watch_begin(GstFacerecBin* self) {
+  State& state = *self->state;
+  constexpr auto kinds =
+      static_cast<GstPadProbeType>(GST_PAD_PROBE_TYPE_BLOCK | GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM);
+  state.begin_probe = gst_pad_add_probe(state.sink, kinds, decide, self, nullptr);
+}
+
+/// Not in the streaming thread: a state change of the bin, which must see the children before or
+/// after this, waits for that one.
+static void become_live(GstElement* element, gpointer /*data*/) {
+  GstFacerecBin* self = GST_FACEREC_BIN(element);
+  State& state = *self->state;
+  GST_STATE_LOCK(element);
+  bool wanted = false;
+  {
+    const facerec::ObjectLock lock(self);
+    std::swap(wanted, state.becoming_live);
+    if (wanted) state.live = true;
   }
+  if (wanted) {
+    rebuild(self);
+    gst_bin_sync_children_states(GST_BIN(element));
+    gst_pad_remove_probe(state.sink, state.begin_probe);
+    watch_begin(self);
+  }
+  GST_STATE_UNLOCK(element);
+}
+
+/// With mode=auto, looks at a stream's begin, before a frame of it has come in, whether it is live,
+/// and holds it back until the bin is ready for that. Cameras and test sources know of a latency
+/// only once they have a format: the segment comes later.
+static GstPadProbeReturn decide(GstPad* pad, GstPadProbeInfo* info, gpointer bin) {
+  const GstEventType type = GST_EVENT_TYPE(GST_PAD_PROBE_INFO_EVENT(info));
+  if (type != GST_EVENT_STREAM_START && type != GST_EVENT_SEGMENT) return GST_PAD_PROBE_PASS;
   GstFacerecBin* self = GST_FACEREC_BIN(bin);
   State& state = *self->state;
   {
     const facerec::ObjectLock lock(self);
-    if (state.decided) return GST_PAD_PROBE_OK;
-    state.decided = true;
+    if (state.decided) return GST_PAD_PROBE_PASS;
   }
-  const bool live = is_live(pad);
-  GST_INFO_OBJECT(self, "upstream is %s", live ? "live" : "not live");
-  if (!live) return GST_PAD_PROBE_OK;
+  const std::optional<bool> live = is_live(pad);
+  if (!live && type == GST_EVENT_STREAM_START) return GST_PAD_PROBE_PASS;
+  const bool becoming_live = live.value_or(false);
+  GST_INFO_OBJECT(self, "upstream is %s", becoming_live ? "live" : "not live");
   {
     const facerec::ObjectLock lock(self);
-    state.live = true;
+    state.decided = true;
+    state.becoming_live = becoming_live;
   }
-  rebuild(self);
-  gst_bin_sync_children_states(GST_BIN(self));
+  if (!becoming_live) return GST_PAD_PROBE_PASS;
+  gst_element_call_async(GST_ELEMENT(self), become_live, nullptr, nullptr);
   return GST_PAD_PROBE_OK;
 }
 
@@ -377,16 +413,12 @@ static GstStateChangeReturn change_state(GstElement* element, GstStateChange tra
       const facerec::ObjectLock lock(self);
       self->state->live = self->state->mode == LIVE;
       self->state->decided = self->state->mode != AUTO;
+      self->state->becoming_live = false;
     }
     self->state->stats_text.clear();
     rebuild(self);
   }
-  const GstStateChangeReturn changed =
-      GST_ELEMENT_CLASS(gst_facerec_bin_parent_class)->change_state(element, transition);
-  // A stream that began meanwhile may have taken children in; by now no thread is left to do so.
-  if (transition == GST_STATE_CHANGE_PAUSED_TO_READY)
-    gst_bin_sync_children_states(GST_BIN(element));
-  return changed;
+  return GST_ELEMENT_CLASS(gst_facerec_bin_parent_class)->change_state(element, transition);
 }
 
 static void set_property(GObject* object, guint id, const GValue* value, GParamSpec* pspec) {
@@ -550,7 +582,7 @@ static void gst_facerec_bin_init(GstFacerecBin* self) {
   }
   self->state->sink = add_ghost_pad(GST_ELEMENT(self), "sink");
   self->state->source = add_ghost_pad(GST_ELEMENT(self), "src");
-  gst_pad_add_probe(self->state->sink, GST_PAD_PROBE_TYPE_EVENT_DOWNSTREAM, decide, self, nullptr);
+  watch_begin(self);
   gst_pad_add_probe(self->state->source, GST_PAD_PROBE_TYPE_BUFFER, post_stats, self, nullptr);
   GstPad* drawn = gst_element_get_static_pad(self->state->children.at(ANNOTATE), "sink");
   gst_pad_add_probe(drawn, GST_PAD_PROBE_TYPE_BUFFER, show_stats, self, nullptr);

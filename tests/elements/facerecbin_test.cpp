@@ -338,6 +338,23 @@ GST_START_TEST(takes_the_live_mode_where_upstream_is_live) {
 }
 GST_END_TEST;
 
+/// Cameras answer a latency query only once they have a format.
+GST_START_TEST(takes_the_live_mode_where_a_source_knows_late_that_it_is_live) {
+  for (const bool live : {true, false}) {
+    const test::Element pipeline(gst_parse_launch(
+        (std::string("videotestsrc num-buffers=3 is-live=") + (live ? "true" : "false") +
+         " ! video/x-raw,width=64,height=48,framerate=50/1 ! facerec name=bin " + kLiveModels +
+         " ! fakesink sync=false")
+            .c_str(),
+        nullptr));
+    play(pipeline.get());
+    const test::Element split(gst_bin_get_by_name(GST_BIN(pipeline.get()), "split"));
+    fail_unless((split != nullptr) == live);
+    gst_element_set_state(pipeline.get(), GST_STATE_NULL);
+  }
+}
+GST_END_TEST;
+
 GST_START_TEST(a_live_source_loads_the_models_once) {
   if (test::skip_without(files()) != 0) return;
   const test::Element pipeline(gst_parse_launch(
@@ -589,6 +606,7 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, posts_the_error_of_a_child);
   tcase_add_test(tests, recognises_a_face_from_a_photograph);
   tcase_add_test(tests, takes_the_live_mode_where_upstream_is_live);
+  tcase_add_test(tests, takes_the_live_mode_where_a_source_knows_late_that_it_is_live);
   tcase_add_test(tests, a_live_source_loads_the_models_once);
   tcase_add_test(tests, live_frames_do_not_wait_and_get_the_names_later);
   tcase_add_test(tests, shows_its_statistics);

@@ -329,6 +329,39 @@ GST_START_TEST(a_live_source_survives_a_storm) {
 }
 GST_END_TEST;
 
+namespace {
+
+/// Makes the bin slow to take the child in.
+void dawdle(GstBin* /*bin*/, GstElement* /*child*/, gpointer taking_in) {
+  *static_cast<std::atomic<bool>*>(taking_in) = true;
+  g_usleep(100 * 1000);
+  *static_cast<std::atomic<bool>*>(taking_in) = false;
+}
+
+}  // namespace
+
+/// With mode=auto the bin takes children in when a camera's stream begins.
+GST_START_TEST(a_state_change_waits_until_the_bin_is_live) {
+  for (const GstState next : {GST_STATE_PAUSED, GST_STATE_READY}) {
+    Player player(
+        "videotestsrc is-live=true ! capsfilter name=size "
+        "caps=video/x-raw,width=320,height=240,framerate=100/1 ! facerec name=bin " +
+        kAnalysis + " ! fakesink sync=false");
+    std::atomic<bool> taking_in = false;
+    const test::Element bin(gst_bin_get_by_name(GST_BIN(player.pipeline()), "bin"));
+    const gulong handler =
+        g_signal_connect(bin.get(), "element-added", G_CALLBACK(dawdle), &taking_in);
+    player.set_state(GST_STATE_PLAYING);
+    fail_unless(comes_true([&] { return taking_in.load(); }), "the bin does not become live");
+    player.set_state(next);
+    fail_if(taking_in, "its state was changed meanwhile");
+    g_signal_handler_disconnect(bin.get(), handler);
+    player.set_state(GST_STATE_PLAYING);
+    player.expect_frames(3);
+  }
+}
+GST_END_TEST;
+
 GST_START_TEST(a_file_survives_a_storm) {
   if (test::skip_without({test::portrait_file()}) != 0) return;
   const test::Folder folder;
@@ -472,6 +505,7 @@ int main(int argc, char** argv) {
   TCase* tests = tcase_create("general");
   suite_add_tcase(suite, tests);
   tcase_add_test(tests, a_live_source_survives_a_storm);
+  tcase_add_test(tests, a_state_change_waits_until_the_bin_is_live);
   tcase_add_test(tests, a_file_survives_a_storm);
   tcase_add_test(tests, others_come_and_go_while_a_stream_stays);
   tcase_add_test(tests, a_stream_goes_while_its_network_runs);
