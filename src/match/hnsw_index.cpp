@@ -184,7 +184,7 @@ void HnswIndex::link(std::string_view links, const IndexSource& source) {
     graph_.linkLists_[node.node] = nullptr;
     if (levels > 0) {
       graph_.linkLists_[node.node] =
-          static_cast<char*>(calloc(levels, graph_.size_links_per_element_));
+          static_cast<char*>(calloc(1, levels * graph_.size_links_per_element_ + sizeof(Node)));
       if (graph_.linkLists_[node.node] == nullptr) throw std::bad_alloc();
     }
     ++graph_.cur_element_count;  // its destructor frees what so many nodes have

@@ -162,8 +162,11 @@ void use(const fs::path& file) {
   attempt([&] {
     Gallery gallery(file, Gallery::Mode::ReadWrite, patience);
     gallery.people();
+    auto matcher = facerec::Matcher::follow(nullptr, gallery, facerec::Metric::Cosine);
     gallery.enroll("Cy", example(0.7F));
+    matcher = facerec::Matcher::follow(matcher, gallery, facerec::Metric::Cosine);
     gallery.remove("Ada");
+    facerec::Matcher::follow(matcher, gallery, facerec::Metric::Cosine);
     gallery.templates();
   });
 }

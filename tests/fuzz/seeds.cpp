@@ -7,6 +7,7 @@
 #include <iterator>
 #include <opencv2/imgcodecs.hpp>
 
+#include "index_people.h"
 #include "match/gallery.h"
 
 namespace {
@@ -38,6 +39,16 @@ void write_gallery(const fs::path& folder) {
   write(file, content(file) + '\0');  // what follows the file chooses, see gallery_fuzz.cpp
 }
 
+void write_index(const fs::path& folder) {
+  const std::atomic<bool> never = false;
+  fs::create_directories(folder);
+  const fs::path file = folder.string() + ".db";
+  fs::remove(file);
+  const facerec::Matcher people = index_people(file);
+  if (facerec::index_kinds().empty()) return;
+  write(folder / "links", people.links_of(*people.build_index("hnsw", never)));
+}
+
 void write_profiles(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(SOURCE_ROOT "/models")) {
     if (entry.path().extension() != ".json") continue;
@@ -64,6 +75,7 @@ int main(int argc, char** argv) {
   if (argc != 2) return 2;
   const fs::path folder = argv[1];
   write_gallery(folder / "gallery");
+  write_index(folder / "index");
   write_profiles(folder / "profile");
   write_images(folder / "image");
   for (const char* target : {"decoding", "face_meta"})
