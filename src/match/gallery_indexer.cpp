@@ -17,6 +17,8 @@ namespace {
 constexpr int many = 100'000;
 /// Growth after which the recall is measured anew.
 constexpr double growth = 1.1;
+/// Steps of priority that building comes after everything else of the process.
+constexpr int politeness = 5;
 
 }  // namespace
 
@@ -47,7 +49,8 @@ std::shared_ptr<const Matcher> GalleryIndexer::improved(
 
   if (!making_.valid()) {
     making_ = std::async(std::launch::async, [this, kind, matcher] {
-      setpriority(PRIO_PROCESS, 0, 10);  // of this thread
+      // Of this thread: frames come first.
+      setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + politeness);
       return make(kind, matcher);
     });
   }
