@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <opencv2/core.hpp>
 
 #include "../error.h"
 #include "decision.h"
@@ -13,10 +12,6 @@
 namespace facerec {
 
 namespace {
-
-/// Of the length of an embedding: more than what engines differ by, less than a photo that was
-/// saved anew.
-constexpr double noise = 1e-3;
 
 /// The first metric that the profile knows a threshold for.
 Metric metric_of(const Profile& profile) {
@@ -39,11 +34,6 @@ std::optional<double> naming_threshold(const Matcher& matcher, const Profile& pr
   } catch (const Error&) {
     return std::nullopt;
   }
-}
-
-bool is_noise(double distance, const Embedding& embedding, Metric metric) {
-  if (metric == Metric::Cosine) return distance <= noise * noise / 2;
-  return distance <= (metric == Metric::Euclidean ? noise * cv::norm(embedding.values) : noise);
 }
 
 }  // namespace
@@ -81,7 +71,7 @@ Resemblance EnrolmentCheck::examine(const Embedding& embedding) const {
   }
 
   const bool known = !std::isnan(result.own_distance);
-  if (known && is_noise(result.own_distance, embedding, metric_)) {
+  if (known && result.own_distance <= greatest_noise(embedding.values, metric_)) {
     result.likeness = Likeness::Same;
   } else if (known ? result.other_distance < result.own_distance
                    : threshold_ && result.other_distance <= *threshold_) {

@@ -22,6 +22,10 @@ constexpr std::array<NamedMetric, 3> metrics{{
     {Metric::EuclideanL2, "euclidean-l2"},
 }};
 
+/// Of the length of an embedding: more than what engines differ by, less than a photo that was
+/// saved anew.
+constexpr double noise = 1e-3;
+
 double squared_length(const std::vector<float>& values) {
   double sum = 0;
   for (double value : values) sum += value * value;
@@ -75,6 +79,11 @@ double distance(const std::vector<float>& a, const std::vector<float>& b, Metric
   if (a_length == 0 || b_length == 0) return NAN;
   const double squared = squared_distance(a, a_length, b, b_length);
   return metric == Metric::Cosine ? squared / 2 : std::sqrt(squared);
+}
+
+double greatest_noise(const std::vector<float>& values, Metric metric) {
+  if (metric == Metric::Cosine) return noise * noise / 2;
+  return metric == Metric::Euclidean ? noise * std::sqrt(squared_length(values)) : noise;
 }
 
 std::vector<Metric> metrics_that_tell(Metric wanted, bool unit_length) {

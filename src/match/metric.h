@@ -24,6 +24,10 @@ std::vector<Metric> all_metrics();
 /// needs a direction. Throws Error (Mismatch) where the lengths differ.
 double distance(const std::vector<float>& a, const std::vector<float>& b, Metric metric);
 
+/// The greatest distance of `values` to another embedding of the same photo: numeric noise, by
+/// which engines differ.
+double greatest_noise(const std::vector<float>& values, Metric metric);
+
 /// The metrics whose distances tell those of `wanted` exactly, itself first: between unit vectors
 /// euclidean distance² = 2 × cosine distance.
 std::vector<Metric> metrics_that_tell(Metric wanted, bool unit_length);

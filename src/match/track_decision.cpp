@@ -74,14 +74,16 @@ const char* to_string(Reason reason) {
   return "";
 }
 
-Reason TrackDecisions::lacks(const TrackedFace& face) const {
-  const Quality& quality = face.quality;  // comparisons are false where it is not known
-  if (face.cut) return Reason::Cut;
-  if (quality.eye_distance < options_.min_eye_distance) return Reason::TooSmall;
-  if (quality.brightness < options_.min_brightness) return Reason::Dark;
-  if (quality.sharpness < options_.min_sharpness) return Reason::Blurred;
-  if (std::abs(quality.yaw) > options_.max_yaw) return Reason::TurnedAway;
-  return Reason::None;
+ShotLack lack_of(const Quality& quality, const TrackDecisionOptions& options) {
+  const float eyes = quality.eye_distance, sharpness = quality.sharpness;
+  const float brightness = quality.brightness, turn = std::abs(quality.yaw);
+  // Comparisons are false where it is not known.
+  if (eyes < options.min_eye_distance) return {Reason::TooSmall, eyes, options.min_eye_distance};
+  if (brightness < options.min_brightness)
+    return {Reason::Dark, brightness, options.min_brightness};
+  if (sharpness < options.min_sharpness) return {Reason::Blurred, sharpness, options.min_sharpness};
+  if (turn > options.max_yaw) return {Reason::TurnedAway, turn, options.max_yaw};
+  return {};
 }
 
 void TrackDecisions::set_up(const std::shared_ptr<const Matcher>& matcher, const Profile* profile,
@@ -99,7 +101,8 @@ void TrackDecisions::set_up(const std::shared_ptr<const Matcher>& matcher, const
 }
 
 void TrackDecisions::add_shot(Track& track, const TrackedFace& face, double time) {
-  const Shot shot{*face.embedding, shot_value(face.quality, face.cut), lacks(face), time};
+  const Reason lacks = face.cut ? Reason::Cut : lack_of(face.quality, options_).reason;
+  const Shot shot{*face.embedding, shot_value(face.quality, face.cut), lacks, time};
   if (!track.evidence.contradicts(shot.embedding)) {
     track.doubt.reset();
     take(track, shot);

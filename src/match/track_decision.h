@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -65,6 +66,16 @@ const char* to_string(TrackState state);
 /// "", "no-shot", "too-small", "blurred", "turned-away", "dark", "cut", "few-shots", "between-two",
 /// "name-taken".
 const char* to_string(Reason reason);
+
+/// What a shot lacks to be a good one.
+struct ShotLack {
+  Reason reason = Reason::None;  ///< TooSmall, Dark, Blurred or TurnedAway
+  float value = NAN;             ///< of the quality, in the unit of
+  float limit = NAN;             ///< what was asked
+};
+
+/// The first that a shot of such quality lacks; what is not known lacks nothing.
+ShotLack lack_of(const Quality& quality, const TrackDecisionOptions& options);
 
 /// What is decided of a face, by all shots of its track. `accepted` where it is recognised; the
 /// nearest person is then whom.
@@ -151,7 +162,6 @@ class TrackDecisions {
   std::vector<TrackVerdict> judge_alone(const std::vector<TrackedFace>& faces) const;
   void share_names(const std::vector<Track*>& tracks) const;
   void number_strangers(const std::vector<Track*>& tracks);
-  Reason lacks(const TrackedFace& face) const;
 
   std::map<std::int64_t, Track> tracks_;
   Strangers strangers_;
