@@ -6,7 +6,6 @@
 #include <atomic>
 #include <cmath>
 #include <limits>
-#include <opencv2/core.hpp>
 
 #include "../error.h"
 #include "sqlite.h"
@@ -25,15 +24,6 @@ constexpr double spread_step = 1e-3;
 std::int64_t next_load() {
   static std::atomic<std::int64_t> last = 0;
   return ++last;
-}
-
-/// Of unit length but for Euclidean. Not finite where there is no direction.
-std::vector<float> scaled(const std::vector<float>& values, Metric metric) {
-  std::vector<float> result = values;
-  if (metric == Metric::Euclidean) return result;
-  const auto length = static_cast<float>(cv::norm(values));
-  for (float& value : result) value /= length;
-  return result;
 }
 
 bool is_finite(const std::vector<float>& values) {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cmath>
+#include <opencv2/core.hpp>
 
 #include "../error.h"
 
@@ -79,6 +80,14 @@ double distance(const std::vector<float>& a, const std::vector<float>& b, Metric
   if (a_length == 0 || b_length == 0) return NAN;
   const double squared = squared_distance(a, a_length, b, b_length);
   return metric == Metric::Cosine ? squared / 2 : std::sqrt(squared);
+}
+
+std::vector<float> scaled(const std::vector<float>& values, Metric metric) {
+  std::vector<float> result = values;
+  if (metric == Metric::Euclidean) return result;
+  const auto length = static_cast<float>(cv::norm(values));
+  for (float& value : result) value /= length;
+  return result;
 }
 
 double greatest_noise(const std::vector<float>& values, Metric metric) {

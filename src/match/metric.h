@@ -24,6 +24,10 @@ std::vector<Metric> all_metrics();
 /// needs a direction. Throws Error (Mismatch) where the lengths differ.
 double distance(const std::vector<float>& a, const std::vector<float>& b, Metric metric);
 
+/// Values between which distances are Euclidean ones, see convert(): of unit length unless the
+/// metric is Euclidean. Not finite where they have no direction and the metric needs one.
+std::vector<float> scaled(const std::vector<float>& values, Metric metric);
+
 /// The greatest distance of `values` to another embedding of the same photo: numeric noise, by
 /// which engines differ.
 double greatest_noise(const std::vector<float>& values, Metric metric);

@@ -22,8 +22,8 @@ using Json = nlohmann::json;
 TEST_F(Program, HelpNamesEveryCommandAndEachExplainsItself) {
   const Result help = run({});
   EXPECT_EQ(help.code, 0);
-  for (const char* command :
-       {"enroll", "list", "remove", "verify", "find", "track", "evaluate", "calibrate", "models"}) {
+  for (const char* command : {"enroll", "list", "remove", "check", "verify", "find", "track",
+                              "evaluate", "calibrate", "models"}) {
     EXPECT_TRUE(contains(help.out, command));
     const Result own = run({command, "--help"});
     EXPECT_EQ(own.code, 0);
@@ -73,6 +73,35 @@ TEST_F(Program, ListsAndRemovesPeople) {
   EXPECT_EQ(run({"remove", "--gallery", gallery, "Ada", "--json"}).json()["removed"], "Ada");
   EXPECT_TRUE(contains(error({"remove", "--gallery", gallery, "Ada"}), "nobody is called 'Ada'"));
   EXPECT_TRUE(contains(run({"list", "--gallery", gallery}).out, "nobody"));
+}
+
+TEST_F(Program, ChecksWhatIsEnrolled) {
+  Gallery made(gallery, Gallery::Mode::Create);
+  const Result empty = run({"check", "--gallery", gallery});
+  EXPECT_EQ(empty.code, 0) << empty.err;
+  EXPECT_TRUE(contains(empty.out, "nothing found in '" + gallery + "'")) << empty.out;
+
+  Template small = make_template({1, 0});
+  small.quality.eye_distance = 12;
+  small.source = "small\x1b.jpg";
+  made.enroll("Ada", small);
+  EXPECT_TRUE(contains(error({"check", "--gallery", gallery}), "set a threshold"));
+  made.enroll("Ada", make_template({2, 0}));
+  const Result result = run({"check", "--gallery", gallery, "--threshold", "0.3"});
+  EXPECT_EQ(result.code, 1) << result.err;
+  for (const char* part : {"enrolled twice (1)", "Ada (template 2, 'photo.jpg'): 0 to Ada",
+                           "bad shots (1)", "small\xef\xbf\xbd.jpg", "12", "at least 18",
+                           "facerec remove", "2 found", "2 templates of 1 people", "0.3000"}) {
+    EXPECT_TRUE(contains(result.out, part)) << part << " is not in " << result.out;
+  }
+  const Json document = run({"check", "--gallery", gallery, "--threshold", "0.3", "--json"}).json();
+  EXPECT_EQ(document["templates"], 2);
+  ASSERT_EQ(document["findings"].size(), 2u);
+  EXPECT_EQ(document["findings"][0]["kind"], "repeated");
+  EXPECT_EQ(document["findings"][0]["other"]["id"], 1);
+  EXPECT_EQ(document["findings"][1]["reason"], "too-small");
+  EXPECT_EQ(document["findings"][1]["value"], 12);
+  EXPECT_EQ(document["findings"][1]["limit"], 18);
 }
 
 TEST_F(Program, UnusableGalleriesAreNamed) {
@@ -236,6 +265,70 @@ TEST_F(ProgramOnPhotos, TheSamePhotoAgainAndPhotosOfOthersAreSaidAndNotStored) {
   EXPECT_EQ(templates().size(), 2u);
   EXPECT_EQ(enroll({"--name", "Alex", two, "--force"}).code, 0);
   EXPECT_EQ(templates().size(), 3u);
+}
+
+TEST_F(ProgramOnPhotos, PhotosUnderTheWrongNameAreFoundAndShown) {
+  const auto enroll = [&](const std::string& name, const std::vector<std::string>& photos) {
+    std::vector<std::string> line{"enroll", "--gallery", gallery, "--name", name, "--force"};
+    line.insert(line.end(), photos.begin(), photos.end());
+    const Result result = recognise(line);
+    EXPECT_EQ(result.code, 0) << result.err;
+  };
+  const auto photo = [&](int number) {
+    return sharon / ("Ariel_Sharon_000" + std::to_string(number) + ".jpg");
+  };
+  const std::string gone = folder / "gone.jpg", sheet = folder / "sheet.png";
+  enroll("Ariel", {photo(1), photo(2), photo(3)});
+  enroll("Alex", {lacamoire});
+  const Result clean = run({"check", "--gallery", gallery});
+  EXPECT_EQ(clean.code, 0) << clean.out << clean.err;
+
+  std::filesystem::copy_file(photo(2), gone);
+  enroll("Ariel", {miranda});
+  enroll("Arik", {gone});
+  enroll("Lin", {miranda});
+  std::filesystem::remove(gone);
+  const Result text = run({"check", "--gallery", gallery});
+  EXPECT_EQ(text.code, 1) << text.err;
+  for (const std::string& part : {std::string("nearer to another"), std::string("unlike"),
+                                  std::string("two names"), miranda, gone, std::string("Arik")}) {
+    EXPECT_TRUE(contains(text.out, part)) << part << " is not in " << text.out;
+  }
+
+  const Result result = run({"check", "--gallery", gallery, "--json", "--sheet", sheet});
+  EXPECT_EQ(result.code, 1) << result.err;
+  EXPECT_TRUE(contains(result.err, "not on the sheet: ") && contains(result.err, gone));
+  const Json document = result.json();
+  std::map<std::string, std::vector<Json>> findings;
+  for (const Json& finding : document["findings"]) {
+    findings[finding["kind"]].push_back(finding);
+  }
+  const Json& nearer = findings["nearer-to-another"].at(0);
+  EXPECT_EQ(nearer["template"]["source"], miranda);
+  EXPECT_EQ(nearer["template"]["name"], "Ariel");
+  EXPECT_EQ(nearer["other"]["name"], "Lin");
+  EXPECT_LT(nearer["distance"], nearer["own_distance"]);
+  const Json& unlike = findings["unlike-own"].at(0);
+  EXPECT_EQ(unlike["template"]["source"], miranda);
+  EXPECT_EQ(unlike["threshold"], document["pair_threshold"]);
+  EXPECT_GT(unlike["distance"], unlike["threshold"]);
+  ASSERT_EQ(findings["two-names"].size(), 2u);
+  for (const Json& pair : findings["two-names"]) {
+    EXPECT_EQ(pair["template"]["name"], "Ariel");
+    EXPECT_LE(pair["distance"], document["name_threshold"]);
+    EXPECT_LE(pair["false_name_rate"], 1e-3);
+  }
+
+  // The pairs with the photo that is gone are left out: miranda twice, miranda and Ariel, miranda
+  // twice.
+  const cv::Mat picture = cv::imread(sheet);
+  ASSERT_FALSE(picture.empty());
+  const auto tile = [&](int column) { return picture(cv::Rect(column, 0, 160, 160)); };
+  EXPECT_EQ(cv::norm(tile(0), tile(160), cv::NORM_INF), 0);
+  EXPECT_GT(cv::norm(tile(332), tile(492), cv::NORM_INF), 50);
+  EXPECT_EQ(cv::norm(tile(0), tile(332), cv::NORM_INF), 0);
+  EXPECT_EQ(cv::norm(tile(0), tile(664), cv::NORM_INF), 0);
+  EXPECT_GT(cv::norm(tile(0), tile(996), cv::NORM_INF), 50) << "a fourth pair";
 }
 
 TEST_F(ProgramOnPhotos, TheGallerysModelIsFoundAgainHoweverItWasNamed) {

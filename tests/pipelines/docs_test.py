@@ -68,7 +68,7 @@ class Documentation(unittest.TestCase):
                 address = stack.enter_context(support.camera(self.clip))
                 line = re.sub(r"rtsp://[^\s\"']+", address, line)
             # these say with 1 that nobody is the same
-            status = None if re.match("facerec (verify|find|track)", line) else 0
+            status = None if re.match("facerec (check|verify|find|track)", line) else 0
             return support.run("bash", "-c", line, cwd=self.folder, env=self.environment, status=status,
                                seconds=120)
 
