@@ -57,8 +57,8 @@ struct GalleryFindings {
 /// - A template that repeats another of its person, see greatest_noise(), is judged as that one.
 /// - A person's templates are alike within the threshold of a pair: the one that was asked for,
 /// else
-///   the one that the gallery is calibrated with, else its profile's, see pair_threshold(). One
-///   that is like none is UnlikeOwn where more of them are like another than like none.
+///   the one that the gallery is calibrated with, else its profile's. One that is like none is
+///   UnlikeOwn where more of them are like another than like none.
 /// - Two people may be one where a template of one of them would be named as the other, see
 ///   Decision.
 ///
