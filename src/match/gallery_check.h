@@ -55,10 +55,9 @@ struct GalleryFindings {
 
 /// Looks for flaws. `options` say the metric, the thresholds and what a good shot has.
 /// - A template that repeats another of its person, see greatest_noise(), is judged as that one.
-/// - A person's templates are alike within the threshold of a pair: the one that was asked for,
-/// else
-///   the one that the gallery is calibrated with, else its profile's. One that is like none is
-///   UnlikeOwn where more of them are like another than like none.
+/// - A person's templates are alike within the threshold of a pair: the one that was asked for, or
+///   that the gallery is calibrated with, or its profile's. One that is like none is UnlikeOwn
+///   where more of them are like another than like none.
 /// - Two people may be one where a template of one of them would be named as the other, see
 ///   Decision.
 ///
