@@ -361,9 +361,9 @@ static void watch_begin(GstFacerecBin* self) {
 /// Not in the streaming thread: a state change of the bin, which must see the children before or
 /// after this, waits for that one.
 static void become_live(GstElement* element, gpointer /*data*/) {
+  GST_STATE_LOCK(element);
   GstFacerecBin* self = GST_FACEREC_BIN(element);
   State& state = *self->state;
-  GST_STATE_LOCK(element);
   bool wanted = false;
   {
     const facerec::ObjectLock lock(self);

@@ -239,7 +239,7 @@ class Recipe:
 
 
 def learned(losses, values):
-    return np.mean(losses[-20:]) < 0.8 * np.mean(losses[:20]) and values["average precision"] > 0.03
+    return np.mean(losses[-20:]) < 0.8 * np.mean(losses[:20]) and values["average precision"] > 0.02
 
 
 if __name__ == "__main__":
@@ -251,4 +251,4 @@ if __name__ == "__main__":
                          type=pathlib.Path, help="folders of photos without faces")
     options.add_argument("--side", type=int, default=320, help="of a sample, pixels: a multiple of 32 (%(default)s)")
     options.set_defaults(limit=None)
-    trainer.main(options, Recipe, learned, {"minutes": 2, "limit": 300, "side": 160, "batch": 8})
+    trainer.main(options, Recipe, learned, {"minutes": 3, "limit": 300, "side": 160, "batch": 8})
