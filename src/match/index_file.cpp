@@ -29,13 +29,27 @@ Json header_of(const std::string& kind, const Matcher& matcher) {
           {"model", matcher.model().fingerprint}};
 }
 
-void write_all(int fd, std::string_view bytes) {
+bool write_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = write(fd, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) throw std::system_error(errno, std::generic_category());
+    if (written <= 0) return false;
     bytes.remove_prefix(written);
   }
+  return true;
+}
+
+/// A file that only the user may read; on the disk with that content once this returns without an
+/// error.
+std::error_code write_file(const fs::path& file, std::string_view begin, std::string_view rest) {
+  const auto last_error = [] { return std::error_code(errno, std::generic_category()); };
+  const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (fd < 0) return last_error();
+  const bool written = write_all(fd, begin) && write_all(fd, rest) && fsync(fd) == 0;
+  const std::error_code failure = written ? std::error_code() : last_error();
+  close(fd);
+  if (failure) unlink(file.c_str());
+  return failure;
 }
 
 std::string read_file(const fs::path& file) {
@@ -62,22 +76,14 @@ void save_index(const fs::path& file, const std::string& kind, const Matcher& ma
   header["mark"] = matcher.position().mark;
   header["sha256"] = sha256(links);
   const fs::path partial = file.string() + ".partial";
-  const int fd = open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-  try {
-    if (fd < 0) throw std::system_error(errno, std::generic_category());
-    write_all(fd, header.dump() + '\n');
-    write_all(fd, links);
-    if (fsync(fd) != 0) throw std::system_error(errno, std::generic_category());
-    close(fd);
-    fs::rename(partial, file);
-  } catch (const std::system_error& error) {
-    if (fd >= 0) {
-      close(fd);
-      unlink(partial.c_str());
-    }
-    throw Error(ErrorCode::Write,
-                "index '" + file.string() + "' cannot be saved: " + error.code().message());
+  std::error_code failure = write_file(partial, header.dump() + '\n', links);
+  if (!failure) {
+    fs::rename(partial, file, failure);
+    if (failure) unlink(partial.c_str());
   }
+  if (!failure) return;
+  throw Error(ErrorCode::Write,
+              "index '" + file.string() + "' cannot be saved: " + failure.message());
 }
 
 std::string read_index(const fs::path& file, const std::string& kind, const Matcher& matcher,
