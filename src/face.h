@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <opencv2/core.hpp>
 #include <string>
@@ -42,5 +43,11 @@ struct Embedding {
   std::vector<float> values;
   bool unit_length = false;
 };
+
+/// Whether all values are finite.
+inline bool is_finite(const std::vector<float>& values) {
+  return std::all_of(values.begin(), values.end(),
+                     [](float value) { return std::isfinite(value); });
+}
 
 }  // namespace facerec

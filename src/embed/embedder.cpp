@@ -21,11 +21,6 @@ void normalise(std::vector<float>& values) {
   for (float& value : values) value = static_cast<float>(value * factor);
 }
 
-bool is_finite(const std::vector<float>& values) {
-  return std::all_of(values.begin(), values.end(),
-                     [](float value) { return std::isfinite(value); });
-}
-
 }  // namespace
 
 Embedder::Embedder(const Model& model)

@@ -93,11 +93,6 @@ void from_blob(const std::uint8_t* bytes, std::vector<float>& values) {
   fail_damaged(file, "template " + std::to_string(id) + " " + how);
 }
 
-bool is_finite(const std::vector<float>& values) {
-  return std::all_of(values.begin(), values.end(),
-                     [](float value) { return std::isfinite(value); });
-}
-
 /// `values` as long as the model's; from the template of that id.
 void read_values(const Statement& rows, int column, std::int64_t id, std::int64_t dimension,
                  const fs::path& file, std::vector<float>& values) {
@@ -352,7 +347,7 @@ void Gallery::visit(
 }
 
 void Gallery::at_one_moment(const std::function<void()>& read) const {
-  const Moment moment(*db_);
+  const Transaction moment(*db_, Transaction::Lock::Read);
   read();
 }
 

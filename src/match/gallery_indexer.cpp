@@ -22,11 +22,6 @@ constexpr int politeness = 5;
 
 }  // namespace
 
-void require_index(const IndexOptions& options) {
-  if (options.kind == "auto" || options.kind == "exact") return;
-  make_index(options.kind, 1, 1);
-}
-
 GalleryIndexer::~GalleryIndexer() {
   stopping_ = true;
   if (making_.valid()) making_.wait();

@@ -16,9 +16,6 @@ struct IndexOptions {
   double min_recall = 0.99;   ///< share of the nearest people that has to be found
 };
 
-/// Throws Error (Settings) where this build has no such kind.
-void require_index(const IndexOptions& options);
-
 /// Gives a gallery's matchers an index where there are so many templates that it pays. It is read
 /// from the file that was saved beside the gallery, or built, which takes minutes for a million;
 /// everybody is compared meanwhile. Not for two threads at once.

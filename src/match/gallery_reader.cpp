@@ -133,7 +133,7 @@ std::shared_ptr<GalleryReader> shared_gallery_reader(const std::string& gallery,
                                                      const IndexOptions& index) {
   static Shared<GalleryReader> all;
   const std::filesystem::path file = gallery_file(gallery);
-  require_index(index);
+  require_index(index.kind);
   return all.get(std::filesystem::absolute(file).string() + ' ' + to_string(metric) + ' ' +
                      index.kind + ' ' + std::to_string(index.min_recall),
                  [&] { return std::make_unique<GalleryReader>(file, metric, index); });

@@ -48,4 +48,8 @@ std::vector<std::string> index_kinds() {
   return names;
 }
 
+void require_index(const std::string& kind) {
+  if (kind != "auto" && kind != "exact") kind_of(kind);
+}
+
 }  // namespace facerec

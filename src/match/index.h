@@ -48,4 +48,7 @@ std::unique_ptr<Index> make_index(const std::string& kind, int dimension, std::s
 /// Kinds that this build has: "hnsw".
 std::vector<std::string> index_kinds();
 
+/// Throws Error (Settings) as make_index() does, where it is no kind, "auto" or "exact".
+void require_index(const std::string& kind);
+
 }  // namespace facerec

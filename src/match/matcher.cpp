@@ -26,11 +26,6 @@ std::int64_t next_load() {
   return ++last;
 }
 
-bool is_finite(const std::vector<float>& values) {
-  return std::all_of(values.begin(), values.end(),
-                     [](float value) { return std::isfinite(value); });
-}
-
 }  // namespace
 
 Matcher::Matcher(const Gallery& gallery, Metric metric)
@@ -143,10 +138,9 @@ const Matcher::Owner* Matcher::find(std::int64_t person_id) const {
 
 void Matcher::add_row(std::size_t person, std::int64_t id, const std::vector<float>& values) {
   if (vectors_.dimension() == 0) vectors_ = TemplateVectors(static_cast<int>(values.size()));
-  const std::vector<float> row_values = scaled(values, metric_);
-  const int row = vectors_.add(row_values.data(), static_cast<int>(person), id);
+  const int row = vectors_.add(scaled(values, metric_).data(), static_cast<int>(person), id);
   people_.edit(person).rows.push_back(row);
-  if (index_ && vectors_.is_searched(row) && !index_->add(row, row_values.data())) {
+  if (index_ && !put_into(*index_, row)) {
     index_.reset();
     search_ = {};
   }
@@ -159,8 +153,7 @@ double Matcher::spread_of(const Owner& person) const {
   const std::size_t stride = (rows.size() + most_measured - 1) / most_measured;
   for (std::size_t i = 0; i < rows.size(); i += stride) {
     for (std::size_t j = 0; j < i; j += stride, ++pairs) {
-      const double squared = vectors_.squared_distance(rows[i], rows[j]);
-      sum += metric_ == Metric::Cosine ? squared / 2 : std::sqrt(squared);
+      sum += distance_of_squared(vectors_.squared_distance(rows[i], rows[j]), metric_);
     }
   }
   return sum / pairs;
@@ -208,7 +201,7 @@ void Matcher::require_comparable(const Embedding& probe) const {
 }
 
 Candidate Matcher::candidate(const Owner& person, double squared) const {
-  return {person.id, person.name, metric_ == Metric::Cosine ? squared / 2 : std::sqrt(squared)};
+  return {person.id, person.name, distance_of_squared(squared, metric_)};
 }
 
 std::optional<Candidate> Matcher::compare(const Embedding& probe, std::int64_t person_id) const {

@@ -147,6 +147,8 @@ class Matcher {
   void add_row(std::size_t person, std::int64_t id, const std::vector<float>& values);
   std::vector<TemplateVectors::Near> near_by_index(const float* probe, std::size_t most,
                                                    std::size_t effort) const;
+  /// False where the index takes no more.
+  bool put_into(Index& index, int row) const;
   Sample sample() const;
   double recall_of(const Sample& sample, std::size_t effort) const;
   void count(const Owner& person, int sign);

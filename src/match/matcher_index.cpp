@@ -34,16 +34,20 @@ std::size_t capacity_for(int templates) {
 
 }  // namespace
 
+bool Matcher::put_into(Index& index, int row) const {
+  if (!vectors_.is_searched(row)) return true;
+  std::vector<float> values(vectors_.dimension());
+  vectors_.copy(row, values.data());
+  return index.add(row, values.data());
+}
+
 std::shared_ptr<Index> Matcher::build_index(const std::string& kind,
                                             const std::atomic<bool>& stop) const {
   std::shared_ptr<Index> index =
       make_index(kind, vectors_.dimension(), capacity_for(vectors_.count()));
-  std::vector<float> values(vectors_.dimension());
   for (int row = 0; row < vectors_.rows(); ++row) {
     if (stop) return nullptr;
-    if (!vectors_.is_searched(row)) continue;
-    vectors_.copy(row, values.data());
-    index->add(row, values.data());
+    put_into(*index, row);
   }
   return index;
 }
@@ -75,11 +79,9 @@ std::shared_ptr<Index> Matcher::load_index(const std::string& kind, std::string_
   if (gone + static_cast<double>(missing.size()) > most_stale * vectors_.count()) {
     throw Error(ErrorCode::Read, "too much has changed since it was saved");
   }
-  std::vector<float> values(vectors_.dimension());
   for (const auto& [id, row] : missing) {
     if (stop) return nullptr;
-    vectors_.copy(row, values.data());
-    index->add(row, values.data());
+    put_into(*index, row);
   }
   return index;
 }
@@ -89,15 +91,12 @@ std::shared_ptr<const Matcher> Matcher::with_index(const std::shared_ptr<Index>&
                                                    double min_recall) const {
   const auto changed = changed_since(made_of);
   if (!changed) return nullptr;
-  std::vector<float> values(vectors_.dimension());
   for (const std::int64_t id : *changed) {
     const Owner* before = made_of.find(id);
     for (const int row : before ? before->rows : std::vector<int>()) index->remove(row);
     const Owner* now = find(id);
     for (const int row : now ? now->rows : std::vector<int>()) {
-      if (!vectors_.is_searched(row)) continue;
-      vectors_.copy(row, values.data());
-      if (!index->add(row, values.data())) return nullptr;
+      if (!put_into(*index, row)) return nullptr;
     }
   }
 

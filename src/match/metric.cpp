@@ -79,7 +79,7 @@ double distance(const std::vector<float>& a, const std::vector<float>& b, Metric
   const double b_length = std::sqrt(squared_length(b));
   if (a_length == 0 || b_length == 0) return NAN;
   const double squared = squared_distance(a, a_length, b, b_length);
-  return metric == Metric::Cosine ? squared / 2 : std::sqrt(squared);
+  return distance_of_squared(squared, metric);
 }
 
 std::vector<float> scaled(const std::vector<float>& values, Metric metric) {
@@ -88,6 +88,10 @@ std::vector<float> scaled(const std::vector<float>& values, Metric metric) {
   const auto length = static_cast<float>(cv::norm(values));
   for (float& value : result) value /= length;
   return result;
+}
+
+double distance_of_squared(double squared, Metric metric) {
+  return metric == Metric::Cosine ? squared / 2 : std::sqrt(squared);
 }
 
 double greatest_noise(const std::vector<float>& values, Metric metric) {

@@ -221,14 +221,6 @@ std::string file_header(const std::filesystem::path& file) {
   return header;
 }
 
-Moment::~Moment() {
-  try {
-    db_.execute("COMMIT");
-  } catch (const Error&) {
-    // Nothing was changed; SQLite has already ended it.
-  }
-}
-
 Transaction::~Transaction() {
   if (!open_) return;
   try {

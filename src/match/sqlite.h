@@ -97,22 +97,17 @@ class Database {
 /// connection of the process.
 std::string file_header(const std::filesystem::path& file);
 
-/// While it lives, everything that is read is of one moment.
-class Moment {
- public:
-  explicit Moment(const Database& db) : db_(db) { db_.execute("BEGIN"); }
-  ~Moment();
-  Moment(const Moment&) = delete;
-  Moment& operator=(const Moment&) = delete;
-
- private:
-  const Database& db_;
-};
-
-/// Takes the write lock; rolls back unless committed.
+/// While it lives, everything that is read is of one moment; rolls back unless committed.
 class Transaction {
  public:
-  explicit Transaction(const Database& db) : db_(db) { db_.execute("BEGIN IMMEDIATE"); }
+  enum class Lock {
+    Read,
+    Write,  ///< taken at once
+  };
+
+  explicit Transaction(const Database& db, Lock lock = Lock::Write) : db_(db) {
+    db_.execute(lock == Lock::Write ? "BEGIN IMMEDIATE" : "BEGIN");
+  }
   ~Transaction();
   Transaction(const Transaction&) = delete;
   Transaction& operator=(const Transaction&) = delete;

@@ -111,22 +111,20 @@ void TemplateVectors::copy(int row, float* values) const {
     values[i] = lane[static_cast<std::ptrdiff_t>(i) * block_lanes];
 }
 
-double TemplateVectors::squared_distance(int row, const float* values) const {
-  const Chunk& chunk = this->chunk(row);
+double TemplateVectors::squared_distance(int row, const float* values, std::ptrdiff_t step) const {
   if (!is_searched(row)) return NAN;
-  const float* lane = chunk.first(row % chunk_rows);
+  const float* lane = chunk(row).first(row % chunk_rows);
   double sum = 0;
-  for (int i = 0; i < dimension_; ++i) {
-    const double difference = lane[static_cast<std::ptrdiff_t>(i) * block_lanes] - values[i];
+  for (std::ptrdiff_t i = 0; i < dimension_; ++i) {
+    const double difference = lane[i * block_lanes] - values[i * step];
     sum += difference * difference;
   }
   return sum;
 }
 
 double TemplateVectors::squared_distance(int row, int other) const {
-  std::vector<float> values(dimension_);
-  copy(other, values.data());
-  return is_searched(other) ? squared_distance(row, values.data()) : NAN;
+  if (!is_searched(other)) return NAN;
+  return squared_distance(row, chunk(other).first(other % chunk_rows), block_lanes);
 }
 
 /// What one probe has met so far.

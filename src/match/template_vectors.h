@@ -40,7 +40,8 @@ class TemplateVectors {
   bool is_searched(int row) const;
   void copy(int row, float* values) const;
 
-  double squared_distance(int row, const float* values) const;
+  /// NaN where the row is not searched. The values lie `step` floats apart.
+  double squared_distance(int row, const float* values, std::ptrdiff_t step = 1) const;
   double squared_distance(int row, int other) const;
 
   /// For each of the probes, finite and one after the other in memory, the `most` nearest owners,

@@ -48,11 +48,11 @@ double memory(const std::string& field) {
 }
 
 std::vector<Template> photos(cv::RNG& random) {
-  cv::Mat centre(1, dimension, CV_32F), photo;
+  cv::Mat centre(1, dimension, CV_32F), photo(1, dimension, CV_32F);
   random.fill(centre, cv::RNG::NORMAL, 0, 1);
   std::vector<Template> result(templates_each);
   for (Template& entry : result) {
-    random.fill(photo = centre.clone(), cv::RNG::NORMAL, 0, 0.5);
+    random.fill(photo, cv::RNG::NORMAL, 0, 0.5);
     photo += centre;
     cv::normalize(photo, photo);
     entry.embedding = {"synthetic", "f00d", photo, true};
