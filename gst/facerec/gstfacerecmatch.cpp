@@ -160,6 +160,9 @@ struct State {
   FrameSettings settings;
   std::vector<facerec::ModelId> models;  ///< that the embeddings may be of; none before it is known
 
+  // of the thread that watches the gallery
+  std::string index_caution;
+
   // of the streaming thread
   std::unique_ptr<facerec::GalleryWatch> watch;
   bool models_checked = true;  ///< whether the gallery fits the models
@@ -303,10 +306,13 @@ static void report_load(GstFacerecMatch* self, const facerec::Matcher& matcher) 
                   matcher.template_count(), matcher.person_count(), matcher.model().name.c_str(),
                   matcher.calibration() ? ", calibrated" : "");
   const facerec::SearchFacts& search = matcher.search();
-  if (!search.caution.empty()) {
+  std::string& said = self->state->index_caution;
+  if (!search.caution.empty() && search.caution != said) {
     GST_ELEMENT_WARNING(self, RESOURCE, SETTINGS,
                         ("%s.", facerec::presentable(search.caution).c_str()), (nullptr));
-  } else if (search.index != "exact") {
+  }
+  said = search.caution;
+  if (search.index != "exact") {
     GST_INFO_OBJECT(self,
                     "searched by the index %s with effort %zu, which finds %.4f of the nearest",
                     search.index.c_str(), search.effort, search.recall);
@@ -342,6 +348,7 @@ static void load(GstFacerecFilter* filter) {
 static void unload(GstFacerecFilter* filter) {
   State& state = *GST_FACEREC_MATCH(filter)->state;
   state.watch.reset();
+  state.index_caution.clear();
   state.decisions = {};
   state.changes.clear();
   state.cautioned = false;

@@ -90,7 +90,8 @@ class Matcher {
 
   /// This one with an index that was made of an earlier one, or of itself: searched with the least
   /// effort that finds `min_recall` of the nearest people of a sample of the gallery's templates;
-  /// else exactly as before, with a caution. Null where it is not known what has changed between.
+  /// else exactly as before, with a caution unless there are too few for any index. Null where it
+  /// is not known what has changed between.
   std::shared_ptr<const Matcher> with_index(const std::shared_ptr<Index>& index,
                                             const std::string& kind, const Matcher& made_of,
                                             double min_recall) const;

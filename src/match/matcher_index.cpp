@@ -113,11 +113,15 @@ std::shared_ptr<const Matcher> Matcher::with_index(const std::shared_ptr<Index>&
     if (search.recall >= min_recall) return result;
     best = std::max(best, search.recall);
   }
-  std::ostringstream text;
-  text << "the index " << kind << " finds " << 100 * best << " % of the nearest people in gallery '"
-       << gallery_.string() << "', less than min-recall asks for, so that everybody is compared";
   result->index_.reset();
-  search = {"exact", 0, 1, vectors_.count(), text.str()};
+  search = {"exact", 0, 1, vectors_.count(), {}};
+  if (most >= least_effort) {
+    std::ostringstream text;
+    text << "the index " << kind << " finds " << 100 * best
+         << " % of the nearest people in gallery '" << gallery_.string()
+         << "', less than min-recall asks for, so that everybody is compared";
+    search.caution = text.str();
+  }
   return result;
 }
 

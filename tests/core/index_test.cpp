@@ -112,6 +112,15 @@ TEST_F(IndexTest, SaysSoWhereItFindsTooFew) {
   EXPECT_EQ(recall(*result), 1);
 }
 
+TEST_F(IndexTest, AFewAreComparedWithoutAWord) {
+  Gallery few(folder / "few.db", Gallery::Mode::Create);
+  few.enroll("Ada", make_template(unit_vector(random)));
+  const auto result = indexed(Matcher::follow(nullptr, few, Metric::Cosine));
+  EXPECT_EQ(result->search().index, "exact");
+  EXPECT_EQ(result->search().caution, "");
+  EXPECT_EQ(result->nearest(probe(), 2).size(), 1U);
+}
+
 TEST_F(IndexTest, FollowsPeopleWhoComeAndGo) {
   auto matcher = indexed(follow(nullptr));
   for (int i = 0; i < 30; ++i) {

@@ -8,6 +8,7 @@
 
 #include "embed/find_embedder.h"
 #include "match/gallery_model.h"
+#include "match/index.h"
 #include "support.h"
 
 // last: it defines the word fail
@@ -442,6 +443,32 @@ GST_START_TEST(a_model_without_a_curve_is_guessed_safely_and_said_once) {
 }
 GST_END_TEST;
 
+/// Of people who are all alike an index does not find the ones that are asked for.
+GST_START_TEST(an_index_that_finds_too_few_is_said_once) {
+  if (facerec::index_kinds().empty()) return test::skip("built without hnswlib");
+  const Setup setup;
+  std::vector<facerec::Enrolment> alike;
+  for (int i = 0; i < 400; ++i) {
+    facerec::Template entry;
+    entry.embedding = {"testmodel", "testmodel-fingerprint", at_angle(0), true};
+    alike.push_back({"P" + std::to_string(i), {entry}});
+  }
+  facerec::Gallery(setup.gallery, facerec::Gallery::Mode::ReadWrite).enroll(alike);
+  Bench bench(setup.element("index=hnsw min-recall=1"), kInfo);
+  std::vector<test::Message> warnings;
+  for (int i = 0; i < 3000 && warnings.empty(); ++i) {
+    g_usleep(10000);
+    warnings = bench.messages(GST_MESSAGE_WARNING);
+  }
+  fail_unless_equals_int(warnings.size(), 1);
+  test::expect_problem(warnings[0].get(), GST_MESSAGE_WARNING, GST_RESOURCE_ERROR,
+                       GST_RESOURCE_ERROR_SETTINGS, {"hnsw", setup.gallery, "min-recall"});
+  enroll(setup.gallery, "Newcomer", 170);
+  expect_within_a_second(bench, 170, "Newcomer*");
+  fail_unless(bench.messages(GST_MESSAGE_WARNING).empty());
+}
+GST_END_TEST;
+
 GST_START_TEST(does_not_start_without_a_gallery) {
   const test::Folder folder;
   std::ofstream(folder / "text.db") << "this is no gallery at all, only some text";
@@ -659,6 +686,7 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, a_model_without_known_threshold_asks_for_one);
   tcase_add_test(tests, more_people_and_a_lower_rate_make_it_stricter);
   tcase_add_test(tests, a_model_without_a_curve_is_guessed_safely_and_said_once);
+  tcase_add_test(tests, an_index_that_finds_too_few_is_said_once);
   tcase_add_test(tests, does_not_start_without_a_gallery);
   tcase_add_test(tests, a_stream_that_counts_in_bytes_has_no_times);
   tcase_add_test(tests, a_track_keeps_its_name_in_every_frame);
