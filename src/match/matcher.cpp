@@ -136,6 +136,11 @@ const Matcher::Owner* Matcher::find(std::int64_t person_id) const {
   return place < people_.size() && people_[place].id == person_id ? &people_[place] : nullptr;
 }
 
+bool Matcher::has(std::int64_t person_id) const {
+  const Owner* person = find(person_id);
+  return person != nullptr && !person->rows.empty();
+}
+
 void Matcher::add_row(std::size_t person, std::int64_t id, const std::vector<float>& values) {
   if (vectors_.dimension() == 0) vectors_ = TemplateVectors(static_cast<int>(values.size()));
   const int row = vectors_.add(scaled(values, metric_).data(), static_cast<int>(person), id);

@@ -75,6 +75,9 @@ class Matcher {
   /// person. Throws as nearest() does.
   std::optional<Candidate> compare(const Embedding& probe, std::int64_t person_id) const;
 
+  /// Whether the gallery has somebody of that id.
+  bool has(std::int64_t person_id) const;
+
   /// The ids of the people in whom this differs from an earlier one; empty where that is not known.
   std::optional<std::vector<std::int64_t>> changed_since(const Matcher& earlier) const;
 

@@ -96,8 +96,8 @@ void TrackEvidence::follow(const std::shared_ptr<const Matcher>& matcher) {
     std::vector<std::int64_t>& near = *shot.near;
     const bool known = changed && near.size() + changed->size() <= most_near;
     if (known) near.insert(near.end(), changed->begin(), changed->end());
-    const auto is_gone = [&](std::int64_t id) { return !matcher->compare(shot.embedding, id); };
-    if (!known || std::any_of(near.begin(), near.end(), is_gone)) shot.near.reset();
+    const auto is_there = [&](std::int64_t id) { return matcher->has(id); };
+    if (!known || !std::all_of(near.begin(), near.end(), is_there)) shot.near.reset();
   }
 }
 
