@@ -9,7 +9,7 @@
 #include "../error.h"
 #include "../match/enrolment.h"
 #include "../match/gallery_model.h"
-#include "../match/person_name.h"
+#include "../store/person_name.h"
 #include "commands.h"
 #include "options.h"
 #include "output.h"
@@ -79,7 +79,7 @@ int run_enroll(int argc, char** argv) {
   const std::string person = shown_name(name);
   // A gallery that is there is looked at before the work, a new one is made once there is a face.
   std::optional<Gallery> gallery;
-  if (std::filesystem::exists(gallery_file(file))) gallery.emplace(file, Gallery::Mode::Create);
+  if (gallery_exists(file)) gallery.emplace(file, Gallery::Mode::Create);
   if (gallery) prefer_model_of(*gallery, options);
   Recognizer recognizer(options);
   if (gallery) {

@@ -106,7 +106,7 @@ Decision::Decision(const DecisionOptions& options, const Matcher& matcher, const
                matcher.profile() ? &*matcher.profile() : profile) {
   if (std::isnan(threshold_) && matcher.person_count() > 0) {
     throw Error(ErrorCode::Settings,
-                "gallery '" + matcher.gallery().string() + "' knows no threshold of its model '" +
+                "gallery '" + matcher.gallery() + "' knows no threshold of its model '" +
                     matcher.model().name + "'; set a threshold, or run `facerec calibrate`");
   }
 }

@@ -6,8 +6,8 @@
 #include <cmath>
 
 #include "../error.h"
+#include "../store/person_name.h"
 #include "decision.h"
-#include "person_name.h"
 
 namespace facerec {
 

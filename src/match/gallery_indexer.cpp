@@ -58,9 +58,9 @@ std::shared_ptr<const Matcher> GalleryIndexer::improved(
 
 GalleryIndexer::Made GalleryIndexer::make(const std::string& kind,
                                           const std::shared_ptr<const Matcher>& matcher) const {
-  const auto file = index_file(matcher->gallery(), kind, matcher->metric());
+  const auto file = index_file(gallery_, kind, matcher->metric());
   try {
-    const Gallery gallery(matcher->gallery().string(), Gallery::Mode::ReadOnly);
+    const Gallery gallery(gallery_, Gallery::Mode::ReadOnly);
     const std::string links = read_index(file, kind, *matcher, gallery);
     return {matcher->load_index(kind, links, stopping_), matcher};
   } catch (const Error&) {

@@ -21,7 +21,9 @@ struct IndexOptions {
 /// everybody is compared meanwhile. Not for two threads at once.
 class GalleryIndexer {
  public:
-  explicit GalleryIndexer(IndexOptions options) : options_(std::move(options)) {}
+  /// `gallery` as gallery_name() gives it.
+  GalleryIndexer(std::string gallery, IndexOptions options)
+      : gallery_(std::move(gallery)), options_(std::move(options)) {}
   ~GalleryIndexer();
   GalleryIndexer(const GalleryIndexer&) = delete;
   GalleryIndexer& operator=(const GalleryIndexer&) = delete;
@@ -38,6 +40,7 @@ class GalleryIndexer {
   std::string kind_for(const Matcher& matcher) const;
   Made make(const std::string& kind, const std::shared_ptr<const Matcher>& matcher) const;
 
+  const std::string gallery_;
   IndexOptions options_;
   std::future<Made> making_;
   std::atomic<bool> stopping_ = false;

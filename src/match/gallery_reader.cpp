@@ -2,14 +2,11 @@
 
 #include "gallery_reader.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 #include "../shared.h"
-#include "sqlite.h"
+#include "../store/gallery_name.h"
 
 namespace facerec {
 
@@ -23,40 +20,13 @@ constexpr std::chrono::milliseconds reload_patience{250};
 /// When a file that could not be loaded and does not change is tried again.
 constexpr std::chrono::seconds retry_interval{5};
 
-std::int64_t nanoseconds(const timespec& time) {
-  return time.tv_sec * 1'000'000'000 + time.tv_nsec;
-}
-
-FileState::Stamp stamp_of(const struct stat& status) {
-  return {status.st_dev, status.st_ino, status.st_size, nanoseconds(status.st_mtim),
-          nanoseconds(status.st_ctim)};
-}
-
 }  // namespace
 
-bool FileState::Stamp::operator==(const Stamp& other) const {
-  return std::tie(device, inode, size, modified, changed) ==
-         std::tie(other.device, other.inode, other.size, other.modified, other.changed);
-}
-
-bool FileState::operator==(const FileState& other) const {
-  return file == other.file && log == other.log && header == other.header;
-}
-
-FileState state_of(const std::filesystem::path& file) {
-  FileState state;
-  struct stat status {};
-  if (stat(file.c_str(), &status) != 0) return state;
-  state.file = stamp_of(status);
-  if (S_ISREG(status.st_mode)) state.header = file_header(file);
-  // Readers make an empty log and remove it.
-  const std::string log = file.string() + "-wal";
-  if (stat(log.c_str(), &status) == 0 && status.st_size > 0) state.log = stamp_of(status);
-  return state;
-}
-
-GalleryReader::GalleryReader(std::filesystem::path file, Metric metric, const IndexOptions& index)
-    : file_(std::move(file)), metric_(metric), indexer_(index) {
+GalleryReader::GalleryReader(std::string gallery, Metric metric, const IndexOptions& index)
+    : gallery_(std::move(gallery)),
+      metric_(metric),
+      pulse_(open_pulse(gallery_)),
+      indexer_(gallery_, index) {
   now();
   thread_ = std::thread(&GalleryReader::watch, this);
 }
@@ -72,7 +42,7 @@ GalleryReader::~GalleryReader() {
 
 std::shared_ptr<const Matcher> GalleryReader::now() {
   const std::lock_guard lock(loading_);
-  if (failed_ || !(state_of(file_) == tried_)) load(first_patience);
+  if (failed_ || pulse_->now() != tried_) load(first_patience);
   return matcher_;
 }
 
@@ -99,7 +69,7 @@ void GalleryReader::poll() {
   std::shared_ptr<const Matcher> matcher;
   {
     const std::lock_guard lock(loading_);
-    const bool changed = !(state_of(file_) == tried_);
+    const bool changed = pulse_->now() != tried_;
     const bool failed_before = failed_;
     try {
       if (changed || (failed_ && Clock::now() >= retry_)) load(reload_patience);
@@ -122,9 +92,9 @@ void GalleryReader::poll() {
 
 void GalleryReader::load(std::chrono::milliseconds patience) {
   // Read first, so that a change during the load shows at the next poll.
-  tried_ = state_of(file_);
+  tried_ = pulse_->now();
   failed_ = true;
-  const Gallery gallery(file_, Gallery::Mode::ReadOnly, patience, &stopping_);
+  const Gallery gallery(gallery_, Gallery::Mode::ReadOnly, patience, &stopping_);
   matcher_ = Matcher::follow(matcher_, gallery, metric_);
   failed_ = false;
 }
@@ -132,11 +102,11 @@ void GalleryReader::load(std::chrono::milliseconds patience) {
 std::shared_ptr<GalleryReader> shared_gallery_reader(const std::string& gallery, Metric metric,
                                                      const IndexOptions& index) {
   static Shared<GalleryReader> all;
-  const std::filesystem::path file = gallery_file(gallery);
+  const std::string name = gallery_name(gallery);
   require_index(index.kind);
-  return all.get(std::filesystem::absolute(file).string() + ' ' + to_string(metric) + ' ' +
-                     index.kind + ' ' + std::to_string(index.min_recall),
-                 [&] { return std::make_unique<GalleryReader>(file, metric, index); });
+  return all.get(
+      name + ' ' + to_string(metric) + ' ' + index.kind + ' ' + std::to_string(index.min_recall),
+      [&] { return std::make_unique<GalleryReader>(name, metric, index); });
 }
 
 }  // namespace facerec

@@ -20,7 +20,7 @@ class GalleryWatch : private GalleryReader::Listener {
   /// Throws Error where a gallery that was read must not be used; then it counts as not read.
   using Check = std::function<void(const Matcher& matcher)>;
 
-  /// Loads before it returns, where no other watch of the process has. `gallery` as gallery_file()
+  /// Loads before it returns, where no other watch of the process has. `gallery` as gallery_name()
   /// takes it; `check` may be empty. Throws Error as Gallery, Matcher and `check` do.
   GalleryWatch(const std::string& gallery, Metric metric, Report report, Check check = {},
                const IndexOptions& index = {});

@@ -65,8 +65,8 @@ std::string read_file(const fs::path& file) {
 
 }  // namespace
 
-fs::path index_file(const fs::path& gallery, const std::string& kind, Metric metric) {
-  return gallery.string() + "." + to_string(metric) + "." + kind;
+fs::path index_file(const std::string& gallery, const std::string& kind, Metric metric) {
+  return gallery + "." + to_string(metric) + "." + kind;
 }
 
 void save_index(const fs::path& file, const std::string& kind, const Matcher& matcher,

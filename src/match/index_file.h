@@ -9,7 +9,7 @@
 namespace facerec {
 
 /// Where the index of that kind lies that a gallery is searched by: beside it.
-std::filesystem::path index_file(const std::filesystem::path& gallery, const std::string& kind,
+std::filesystem::path index_file(const std::string& gallery, const std::string& kind,
                                  Metric metric);
 
 /// Saves an index's links of that matcher's templates, in place of an earlier file's, whole or not

@@ -8,7 +8,6 @@
 #include <limits>
 
 #include "../error.h"
-#include "sqlite.h"
 
 namespace facerec {
 
@@ -29,7 +28,7 @@ std::int64_t next_load() {
 }  // namespace
 
 Matcher::Matcher(const Gallery& gallery, Metric metric)
-    : metric_(metric), gallery_(gallery.file()), load_(next_load()) {
+    : metric_(metric), gallery_(gallery.name()), load_(next_load()) {
   gallery.at_one_moment([&] {
     read_facts(gallery);
     gallery.visit_people([&](std::int64_t id, const std::string& name) {
@@ -51,7 +50,7 @@ Matcher::Matcher(const Gallery& gallery, Metric metric)
 
 std::shared_ptr<const Matcher> Matcher::follow(const std::shared_ptr<const Matcher>& earlier,
                                                const Gallery& gallery, Metric metric) {
-  if (earlier && earlier->metric_ == metric && earlier->gallery_ == gallery.file()) {
+  if (earlier && earlier->metric_ == metric && earlier->gallery_ == gallery.name()) {
     const GalleryPosition position = gallery.position();
     if (position.sequence > 0 && position == earlier->position_) return earlier;
     auto next = std::make_shared<Matcher>(*earlier);
@@ -201,7 +200,7 @@ void Matcher::require_comparable(const Embedding& probe) const {
     throw Error(ErrorCode::Mismatch, "a probe of " + std::to_string(probe.values.size()) +
                                          " values cannot be compared with the " +
                                          std::to_string(vectors_.dimension()) + " of gallery '" +
-                                         gallery_.string() + "'; enroll its people anew");
+                                         gallery_ + "'; enroll its people anew");
   }
 }
 

@@ -109,8 +109,8 @@ class Matcher {
   Metric metric() const { return metric_; }
   /// The model of the templates; empty strings for an empty gallery.
   const ModelId& model() const { return model_; }
-  /// Its file.
-  const std::filesystem::path& gallery() const { return gallery_; }
+  /// Its name for messages.
+  const std::string& gallery() const { return gallery_; }
   /// The model's profile as the gallery knows it; empty where it does not.
   const std::optional<Profile>& profile() const { return profile_; }
   /// Of the gallery, for the metric; empty where it was not calibrated.
@@ -163,7 +163,7 @@ class Matcher {
   Candidate candidate(const Owner& person, double squared) const;
 
   Metric metric_;
-  std::filesystem::path gallery_;
+  std::string gallery_;
   GalleryPosition position_;
   std::int64_t load_ = 0;           ///< unique within the process; that this follows from
   std::int64_t version_ = 0;        ///< the greater, the later

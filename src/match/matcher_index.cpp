@@ -118,7 +118,7 @@ std::shared_ptr<const Matcher> Matcher::with_index(const std::shared_ptr<Index>&
   if (most >= least_effort) {
     std::ostringstream text;
     text << "the index " << kind << " finds " << 100 * best
-         << " % of the nearest people in gallery '" << gallery_.string()
+         << " % of the nearest people in gallery '" << gallery_
          << "', less than min-recall asks for, so that everybody is compared";
     search.caution = text.str();
   }

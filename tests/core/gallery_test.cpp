@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "gallery_fixtures.h"
+#include "store/gallery_name.h"
 #include "temporary_folder.h"
 
 using namespace facerec;
@@ -499,7 +500,8 @@ TEST(GalleryFile, IsWhatWasMeant) {
            {"FILE:///a/b.db", "/a/b.db"},
            {"file://localhost/a/b.db", "/a/b.db"},
            {"file:/a/b.db", "/a/b.db"},
-           {"file:b.db", here + "/b.db"}}) {
+           {"file:b.db", here + "/b.db"},
+           {"sqlite:///a/b.db", "/a/b.db"}}) {
     EXPECT_EQ(gallery_file(name), file) << name;
   }
   for (const char* name :

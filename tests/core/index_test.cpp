@@ -261,7 +261,7 @@ TEST_F(IndexTest, StoppingDoesNotWaitForOneThatIsBuilt) {
 }
 
 TEST_F(IndexTest, AutoIsExactForFew) {
-  GalleryIndexer indexer({});
+  GalleryIndexer indexer(file, {});
   const auto matcher = follow(nullptr);
   for (int i = 0; i < 20; ++i) {
     ASSERT_EQ(indexer.improved(matcher), matcher);

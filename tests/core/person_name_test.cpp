@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-#include "match/person_name.h"
+#include "store/person_name.h"
 
 #include <gtest/gtest.h>
 

@@ -12,9 +12,6 @@
 
 namespace facerec {
 
-/// Throws Error (Read) that says so and the remedy.
-[[noreturn]] void fail_damaged(const std::filesystem::path& file, const std::string& how = "");
-
 /// A prepared statement; finalized in the end.
 class Statement {
  public:

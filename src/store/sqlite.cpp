@@ -7,14 +7,9 @@
 #include <utility>
 
 #include "../error.h"
+#include "gallery_store.h"
 
 namespace facerec {
-
-void fail_damaged(const std::filesystem::path& file, const std::string& how) {
-  throw Error(ErrorCode::Read, "gallery '" + file.string() + "' is damaged" +
-                                   (how.empty() ? "" : ": " + how) +
-                                   "; restore a copy of it or enroll its people anew");
-}
 
 namespace {
 
@@ -38,7 +33,7 @@ constexpr std::chrono::seconds longest_opening{3};
                                        "' is no gallery but a file of another kind; name a gallery "
                                        "that `facerec enroll` made");
     case SQLITE_CORRUPT:
-      fail_damaged(file);
+      fail_damaged(file.string());
     case SQLITE_INTERRUPT:
       throw Error(ErrorCode::Busy, gallery +
                                        "was not read to its end: that was stopped, or took "
@@ -123,8 +118,9 @@ bool Statement::is_null(int column) const {
 
 void Statement::require_type(int column, int type) const {
   if (sqlite3_column_type(statement_, column) != type) {
-    fail_damaged(file_, std::string("its column '") + sqlite3_column_name(statement_, column) +
-                            "' holds a value of another type");
+    fail_damaged(file_.string(), std::string("its column '") +
+                                     sqlite3_column_name(statement_, column) +
+                                     "' holds a value of another type");
   }
 }
 

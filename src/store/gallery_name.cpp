@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
+#include "gallery_name.h"
+
 #include <algorithm>
 #include <cctype>
 #include <optional>
 
 #include "../error.h"
-#include "gallery.h"
 
 namespace facerec {
 
@@ -14,7 +15,8 @@ namespace fs = std::filesystem;
 namespace {
 
 [[noreturn]] void refuse(const std::string& name, const std::string& why) {
-  throw Error(ErrorCode::Settings, "'" + name + "' names no gallery file: " + why);
+  throw Error(ErrorCode::Settings,
+              "'" + without_password(name) + "' names no gallery file: " + why);
 }
 
 /// The scheme of "SCHEME:…" in lower case; empty where the name does not begin so.
@@ -76,18 +78,40 @@ std::string path_of_uri(const std::string& name, std::string rest) {
 
 }  // namespace
 
+std::string server_scheme(const std::string& name) {
+  const std::string scheme = scheme_of(name);
+  const bool server = !scheme.empty() && scheme != "file" && scheme != "sqlite" &&
+                      name.compare(scheme.size(), 3, "://") == 0;
+  return server ? scheme : std::string();
+}
+
 fs::path gallery_file(const std::string& name) {
   std::string path = name;
   const std::string scheme = scheme_of(name);
-  if (scheme == "file") {
+  if (scheme == "file" || (scheme == "sqlite" && name.compare(scheme.size(), 2, ":/") == 0)) {
     path = path_of_uri(name, name.substr(scheme.size() + 1));
-  } else if (!scheme.empty() && name.compare(scheme.size(), 3, "://") == 0) {
-    refuse(name, "galleries are files, '" + scheme + "' is not known; give a path");
+  } else if (!server_scheme(name).empty()) {
+    refuse(name, "it is on a server; give a path");
   } else if (name == ":memory:") {
     refuse(name, "a gallery that is gone in the end is of no use; ./:memory: is a file");
   }
   if (path.empty()) refuse(name, "give the path of a gallery");
   return fs::absolute(path);
+}
+
+std::string gallery_name(const std::string& name) {
+  return server_scheme(name).empty() ? gallery_file(name).string() : name;
+}
+
+std::string without_password(const std::string& uri) {
+  const auto begin = uri.find("://");
+  if (begin == std::string::npos) return uri;
+  const std::size_t user = begin + 3;
+  const auto host = uri.find_last_of('@', uri.find_first_of("/?#", user));
+  if (host == std::string::npos || host < user) return uri;
+  const auto colon = uri.find(':', user);
+  if (colon > host) return uri;
+  return uri.substr(0, colon) + uri.substr(host);
 }
 
 }  // namespace facerec

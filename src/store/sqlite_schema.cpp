@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-#include "gallery_schema.h"
+#include "sqlite_schema.h"
 
 #include <algorithm>
 #include <map>
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "../error.h"
+#include "gallery_store.h"
 #include "person_name.h"
 #include "sqlite.h"
 
@@ -124,7 +125,7 @@ void check_columns(const Database& db, const std::filesystem::path& file, std::i
       constexpr int name = 1, hidden = 6;
       while (rows.step()) {
         if (rows.integer(hidden) != 0) {
-          fail_damaged(file, "its column '" + rows.text(name) + "' is computed");
+          fail_damaged(file.string(), "its column '" + rows.text(name) + "' is computed");
         }
         entry->second.push_back(rows.text(name));
       }
@@ -132,8 +133,8 @@ void check_columns(const Database& db, const std::filesystem::path& file, std::i
     const auto& names = entry->second;
     if (column.format <= format &&
         std::find(names.begin(), names.end(), column.name) == names.end()) {
-      fail_damaged(file, std::string("its table '") + column.table + "' lacks the column '" +
-                             column.name + "'");
+      fail_damaged(file.string(), std::string("its table '") + column.table +
+                                      "' lacks the column '" + column.name + "'");
     }
   }
 }
@@ -153,7 +154,7 @@ void unite_people(const Database& db, const std::filesystem::path& file) {
   std::vector<std::pair<std::int64_t, std::int64_t>> same;
   while (people.step()) {
     const Named person{people.integer(0), people.text(1)};
-    if (!is_name(person.name)) fail_damaged(file, "a person has no name");
+    if (!is_name(person.name)) fail_damaged(file.string(), "a person has no name");
     std::string key = person.name;
     std::string shown = person.name;
     try {
