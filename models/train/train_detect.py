@@ -251,4 +251,4 @@ if __name__ == "__main__":
                          type=pathlib.Path, help="folders of photos without faces")
     options.add_argument("--side", type=int, default=320, help="of a sample, pixels: a multiple of 32 (%(default)s)")
     options.set_defaults(limit=None)
-    trainer.main(options, Recipe, learned, {"minutes": 3, "limit": 300, "side": 160, "batch": 8})
+    trainer.main(options, Recipe, learned, {"steps": 1200, "limit": 300, "side": 160, "batch": 8})

@@ -82,7 +82,7 @@ class Run:
         self.average.load_state_dict(self.network.state_dict())
 
     def train(self, progress):
-        """One step at the given share 0..1 of the training time; returns this worker's loss."""
+        """One step at the given share 0..1 of the training; returns this worker's loss."""
         for group in self.optimizer.param_groups:
             group["lr"] = self.lr * rate(progress, self.step)
         random = np.random.default_rng((self.seed, self.step, self.rank))
@@ -150,7 +150,8 @@ def _work(rank, team, recipe, chosen):
     while True:
         begun = time.perf_counter()
         if rank == 0:
-            team.progress[0] = run.seconds / 60 / chosen.minutes
+            team.progress[0] = (run.step / chosen.steps if chosen.steps else
+                                run.seconds / 60 / chosen.minutes)
         team.barrier.wait()
         progress = team.progress.item()
         if progress >= 1:
@@ -189,6 +190,7 @@ def add_options(parser, minutes, batch, lr):
     parser.add_argument("--start", type=pathlib.Path, help="exported network to begin with, where OUT has no checkpoint")
     parser.add_argument("--minutes", type=float, default=minutes,
                         help="training time over all resumptions (%(default)s)")
+    parser.add_argument("--steps", type=int, help="steps over all resumptions, instead of --minutes")
     parser.add_argument("--batch", type=int, default=batch)
     parser.add_argument("--lr", type=float, default=lr)
     parser.add_argument("--seed", type=int, default=1)

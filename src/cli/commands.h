@@ -8,6 +8,7 @@ int run_enroll(int argc, char** argv);
 int run_list(int argc, char** argv);
 int run_remove(int argc, char** argv);
 int run_check(int argc, char** argv);
+int run_gallery(int argc, char** argv);
 int run_verify(int argc, char** argv);
 int run_find(int argc, char** argv);
 int run_track(int argc, char** argv);

@@ -28,6 +28,7 @@ constexpr Command commands[] = {
     {"list", "who is in a gallery", run_list},
     {"remove", "take a person out of a gallery", run_remove},
     {"check", "what is wrong with a gallery's photos", run_check},
+    {"gallery", "copy a gallery to another place", run_gallery},
     {"verify", "whether two photos show the same person", run_verify},
     {"find", "who of a gallery is in a photo", run_find},
     {"track", "who is when in a video", run_track},

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-// What a large gallery costs: enrolling into it, reading it, memory, and how soon a running
-// pipeline sees whom another process enrols or removes, while the pipeline's frames wait for
-// nothing.
+// What a large gallery costs: enrolling into it, reading it, memory, searching it, and how soon a
+// running pipeline sees whom another process enrols or removes, while the pipeline's frames wait
+// for nothing.
 //
 //     gallery_scale [TEMPLATES]
 
@@ -18,6 +18,7 @@
 #include <opencv2/core.hpp>
 #include <thread>
 
+#include "drawn_people.h"
 #include "match/gallery_watch.h"
 #include "temporary_folder.h"
 
@@ -25,7 +26,7 @@ using namespace facerec;
 
 namespace {
 
-constexpr int dimension = 128, templates_each = 4, at_once = 1000;
+constexpr int templates_each = 4, at_once = 1000, probe_count = 1000, faces_of_a_frame = 20;
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point begin) {
@@ -47,16 +48,9 @@ double memory(const std::string& field) {
   return 0;
 }
 
-std::vector<Template> photos(cv::RNG& random) {
-  cv::Mat centre(1, dimension, CV_32F), photo(1, dimension, CV_32F);
-  random.fill(centre, cv::RNG::NORMAL, 0, 1);
+std::vector<Template> photos(DrawnPeople& drawn, const DrawnPeople::Values& centre) {
   std::vector<Template> result(templates_each);
-  for (Template& entry : result) {
-    random.fill(photo, cv::RNG::NORMAL, 0, 0.5);
-    photo += centre;
-    cv::normalize(photo, photo);
-    entry.embedding = {"synthetic", "f00d", photo, true};
-  }
+  for (Template& entry : result) entry.embedding = drawn.photo(centre);
   return result;
 }
 
@@ -111,16 +105,43 @@ double until(const GalleryWatch& watch, int people) {
 }
 
 void newcomer_comes_and_goes(const GalleryWatch& watch, const std::filesystem::path& file,
-                             int people, const Embedding& probe, cv::RNG& random) {
+                             int people, const Embedding& probe, DrawnPeople& drawn) {
   for (const bool enrol : {true, false}) {
     const Frames frames(watch, probe);
     elsewhere([&] {
       Gallery gallery(file, Gallery::Mode::ReadWrite);
-      enrol ? (void)gallery.enroll("Newcomer", photos(random)) : gallery.remove("Newcomer");
+      enrol ? (void)gallery.enroll("Newcomer", photos(drawn, drawn.centre()))
+            : gallery.remove("Newcomer");
     });
     std::printf("%s is seen after %.2f s\n", enrol ? "an enrolment" : "a removal",
                 until(watch, people + (enrol ? 1 : 0)));
   }
+}
+
+double median(std::vector<double> values) {
+  std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
+  return values[values.size() / 2];
+}
+
+/// Milliseconds that the probes take, in groups of so many, for each probe.
+double search_time(const Matcher& matcher, const std::vector<Embedding>& probes,
+                   std::size_t group) {
+  std::vector<double> took;
+  for (std::size_t i = 0; i + group <= probes.size(); i += group) {
+    std::vector<const Embedding*> frame;
+    for (std::size_t face = 0; face < group; ++face) frame.push_back(&probes[i + face]);
+    took.push_back(1e3 * timed([&] { matcher.nearest(frame, 1); }) / group);
+  }
+  return median(took);
+}
+
+std::vector<std::int64_t> nearest_people(const Matcher& matcher,
+                                         const std::vector<Embedding>& probes) {
+  std::vector<std::int64_t> result;
+  for (const Embedding& probe : probes) {
+    result.push_back(matcher.nearest(probe, 1).at(0).person_id);
+  }
+  return result;
 }
 
 }  // namespace
@@ -130,21 +151,26 @@ int main(int argc, char** argv) {
   const TemporaryFolder folder;
   const auto file = folder / "people.db";
   cv::setNumThreads(1);
-  cv::RNG random(1);
+  DrawnPeople drawn(1);
+  std::vector<Embedding> probes;  // of enrolled people and of strangers in turns
 
   const double enrolling = timed([&] {
     Gallery gallery(file, Gallery::Mode::Create);
     for (int i = 0; i < people;) {
       std::vector<Enrolment> batch;
       for (const int end = std::min(people, i + at_once); i < end; ++i) {
-        batch.push_back({"Person " + std::to_string(i), photos(random)});
+        const auto centre = drawn.centre();
+        batch.push_back({"Person " + std::to_string(i), photos(drawn, centre)});
+        if (static_cast<int>(probes.size()) >= probe_count) continue;
+        probes.push_back(drawn.photo(centre));
+        probes.push_back(drawn.photo(drawn.centre()));
       }
       gallery.enroll(batch);
     }
   });
-  const double vectors = people * templates_each * dimension * 4.0 / (1 << 20);
+  const double vectors = people * templates_each * DrawnPeople::dimension * 4.0 / (1 << 20);
   std::printf("%d people of %d templates, %d values each: %.1f MiB of vectors, %.1f MiB of file\n",
-              people, templates_each, dimension, vectors,
+              people, templates_each, DrawnPeople::dimension, vectors,
               static_cast<double>(std::filesystem::file_size(file)) / (1 << 20));
   std::printf("enrolled at %.0f people a second\n", people / enrolling);
 
@@ -154,8 +180,13 @@ int main(int argc, char** argv) {
   std::printf("read in %.2f s; %.1f MiB, %.2f times the vectors\n", reading,
               memory("VmRSS") - before, (memory("VmRSS") - before) / vectors);
 
-  const Embedding probe = photos(random)[0].embedding;
-  newcomer_comes_and_goes(*watch, file, people, probe, random);
+  const Embedding probe = drawn.photo(drawn.centre());
+  newcomer_comes_and_goes(*watch, file, people, probe, drawn);
+  const auto expected = nearest_people(*watch->matcher(), probes);
+  const double alone = search_time(*watch->matcher(), probes, 1);
+  const double together = search_time(*watch->matcher(), probes, faces_of_a_frame);
+  std::printf("exact: %.2f ms a face, %.2f ms where a frame has %d, %.1f times as fast\n", alone,
+              together, faces_of_a_frame, alone / together);
   std::printf("memory at most %.1f MiB, %.2f times the vectors\n", memory("VmHWM") - before,
               (memory("VmHWM") - before) / vectors);
 
@@ -175,7 +206,13 @@ int main(int argc, char** argv) {
                   search.index.c_str(), starting, how, indexing, search.effort, search.recall);
       if (!search.caution.empty()) std::printf("%s\n", search.caution.c_str());
     }
-    newcomer_comes_and_goes(*watch, file, people, probe, random);
+    const auto found = nearest_people(*watch->matcher(), probes);
+    int right = 0;
+    for (std::size_t i = 0; i < probes.size(); ++i) right += found[i] == expected[i];
+    std::printf("%.3f ms a face (median); recall of %zu other photos %.4f\n",
+                search_time(*watch->matcher(), probes, 1), probes.size(),
+                static_cast<double>(right) / static_cast<double>(probes.size()));
+    newcomer_comes_and_goes(*watch, file, people, probe, drawn);
     std::printf("memory %.1f MiB, %.2f times the vectors\n", memory("VmRSS") - before,
                 (memory("VmRSS") - before) / vectors);
   }
