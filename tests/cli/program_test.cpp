@@ -150,6 +150,21 @@ TEST_F(Program, CalibratesFromTheGallerysOwnPeople) {
   EXPECT_NEAR(made.calibration(Metric::Cosine)->threshold, result.json()["threshold"], 1e-9);
 }
 
+TEST_F(Program, CopiesAGallery) {
+  EXPECT_TRUE(contains(error({"gallery", "move", "a", "b"}), "facerec gallery copy FROM TO"));
+  const std::string other = folder / "other.db";
+  EXPECT_TRUE(contains(error({"gallery", "copy", gallery, other}), gallery));
+  EXPECT_FALSE(std::filesystem::exists(other));
+  { Gallery(gallery, Gallery::Mode::Create).enroll("Ada", make_template({1, 0})); }
+  EXPECT_TRUE(contains(error({"gallery", "copy", gallery, gallery}), "itself"));
+  const std::string first = run({"gallery", "copy", gallery, other}).out;
+  EXPECT_TRUE(contains(first, "copied 1 ")) << first;
+  const Json second = run({"gallery", "copy", gallery, "sqlite://" + other, "--json"}).json();
+  EXPECT_EQ(second["copied"], 0);
+  EXPECT_EQ(second["present"], 1);
+  EXPECT_EQ(Gallery(other, Gallery::Mode::ReadOnly).people().at(0).name, "Ada");
+}
+
 TEST_F(Program, ACurveForAProfileNeedsPairsAndNoGallery) {
   EXPECT_TRUE(contains(error({"calibrate", "--curve"}), "--pairs is missing"));
   EXPECT_TRUE(contains(error({"calibrate", "--curve", "--gallery", gallery}), "--gallery"));

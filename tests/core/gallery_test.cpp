@@ -456,6 +456,38 @@ TEST_F(GalleryTest, TheFirstFormatBecomesTheNewestOnceItIsWritten) {
   EXPECT_EQ(Gallery(file, Mode::ReadWrite).people().size(), 2u);
 }
 
+/// A file that `facerec enroll` of the version with format 2 made.
+TEST_F(GalleryTest, TheSecondFormatOpens) {
+  std::filesystem::copy(
+      std::filesystem::path(std::getenv("FACEREC_SOURCE_ROOT")) / "tests/core/gallery_format_2.db",
+      file);
+  std::vector<Template> before;
+  {
+    chmod(file.c_str(), 0444);
+    chmod(folder.path().c_str(), 0555);
+    const AsNobody nobody;
+    const Gallery gallery(file, Mode::ReadOnly);
+    EXPECT_EQ(gallery.people().size(), 2u);
+    EXPECT_EQ(gallery.facts().value().profile.name, "facerec-embed");
+    EXPECT_EQ(gallery.position().sequence, 0);
+    before = gallery.templates();
+  }
+  chmod(folder.path().c_str(), 0755);
+  chmod(file.c_str(), 0644);
+  Gallery gallery(file, Mode::ReadWrite);
+  EXPECT_GT(gallery.position().sequence, 0);
+  const auto after = gallery.templates();
+  ASSERT_EQ(before.size(), 2u);
+  ASSERT_EQ(after.size(), 2u);
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    EXPECT_EQ(after[i].embedding.values, before[i].embedding.values);
+    EXPECT_EQ(after[i].person_id, before[i].person_id);
+  }
+  EXPECT_EQ(gallery.people()[1].name, "Zoë");
+  EXPECT_EQ(gallery.enroll("Zoë", after[0]), 2);
+  EXPECT_EQ(Gallery(file, Mode::ReadOnly).people()[1].template_count, 2);
+}
+
 TEST_F(GalleryTest, ModesChangeOnlyOfWhatIsMadeHere) {
   write_text(file, "");
   chmod(file.c_str(), 0664);
