@@ -10,6 +10,7 @@
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
+#include <thread>
 
 #include "../error.h"
 #include "vector_math.h"
@@ -81,6 +82,25 @@ class HnswIndex : public Index {
     if (graph_.cur_element_count >= graph_.max_elements_ && !node_of(label)) return false;
     graph_.addPoint(values, static_cast<hnswlib::labeltype>(label));
     return true;
+  }
+
+  void fill(const std::vector<int>& labels,
+            const std::function<void(int label, float* values)>& copy,
+            const std::atomic<bool>& stop) override {
+    std::atomic<std::size_t> next = 0;
+    const auto work = [&] {
+      std::vector<float> values(space_.get_data_size() / sizeof(float));
+      for (std::size_t i = next++; i < labels.size() && !stop; i = next++) {
+        copy(labels[i], values.data());
+        graph_.addPoint(values.data(), static_cast<hnswlib::labeltype>(labels[i]));
+      }
+    };
+    std::vector<std::thread> others;
+    for (unsigned core = 1; core < std::thread::hardware_concurrency(); ++core) {
+      others.emplace_back(work);
+    }
+    work();
+    for (std::thread& other : others) other.join();
   }
 
   void remove(int label) override {

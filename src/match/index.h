@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -20,6 +21,11 @@ class Index {
   /// Adds a vector, in place of one of that label. False where it takes no more.
   virtual bool add(int label, const float* values) = 0;
   virtual void remove(int label) = 0;
+
+  /// Adds many vectors, before anybody searches; ends early once `stop` is true.
+  virtual void fill(const std::vector<int>& labels,
+                    const std::function<void(int label, float* values)>& copy,
+                    const std::atomic<bool>& stop) = 0;
 
   /// The labels of up to `effort` vectors near the probe, nearest first: the more, the fewer of the
   /// nearest are missed, and the longer it takes.

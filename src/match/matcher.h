@@ -134,10 +134,11 @@ class Matcher {
     double spreads = 0;  ///< their sum
   };
 
-  /// Some templates and who is nearest to each.
+  /// Probes and who is nearest to each.
   struct Sample {
     std::vector<float> probes;
     std::vector<std::vector<TemplateVectors::Near>> nearest;
+    std::size_t first_place = 0;  ///< that counts
   };
 
   void read_facts(const Gallery& gallery);
@@ -153,7 +154,10 @@ class Matcher {
                                                    std::size_t effort) const;
   /// False where the index takes no more.
   bool put_into(Index& index, int row) const;
-  Sample sample() const;
+  Sample sample_of(const std::vector<std::vector<float>>& probes, std::size_t first_place) const;
+  /// Templates, of which their own person, who is easily found, does not count, and strangers drawn
+  /// with the mean and covariance that the templates have.
+  std::vector<Sample> samples() const;
   double recall_of(const Sample& sample, std::size_t effort) const;
   void count(const Owner& person, int sign);
   void sum_up();

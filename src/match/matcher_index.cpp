@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <random>
 #include <sstream>
 #include <unordered_map>
 
@@ -23,8 +24,8 @@ constexpr double most_stale = 0.2;
 constexpr std::size_t least_effort = 64, most_effort = 4096;
 /// Templates for each candidate of a search: with fewer, comparing with everybody is faster.
 constexpr std::size_t least_part = 4;
-/// Templates of the gallery whose nearest people are looked for to measure the recall. Their own
-/// person, who is easily found, does not count.
+/// Templates of the gallery, and as many drawn strangers, whose nearest people are looked for to
+/// measure the recall.
 constexpr int sample_size = 150;
 constexpr std::size_t sample_people = 4;
 
@@ -45,11 +46,13 @@ std::shared_ptr<Index> Matcher::build_index(const std::string& kind,
                                             const std::atomic<bool>& stop) const {
   std::shared_ptr<Index> index =
       make_index(kind, vectors_.dimension(), capacity_for(vectors_.count()));
+  std::vector<int> rows;
   for (int row = 0; row < vectors_.rows(); ++row) {
-    if (stop) return nullptr;
-    put_into(*index, row);
+    if (vectors_.is_searched(row)) rows.push_back(row);
   }
-  return index;
+  index->fill(
+      rows, [this](int row, float* values) { vectors_.copy(row, values); }, stop);
+  return stop ? nullptr : index;
 }
 
 std::string Matcher::links_of(const Index& index) const {
@@ -104,12 +107,15 @@ std::shared_ptr<const Matcher> Matcher::with_index(const std::shared_ptr<Index>&
   result->index_ = index;
   result->search_ = {kind, least_effort, 0, vectors_.count(), {}};
   SearchFacts& search = result->search_;
-  const Sample of_all = sample();
+  const std::vector<Sample> all = samples();
   double best = 0;
   const std::size_t most =
       std::min(most_effort, static_cast<std::size_t>(vectors_.count()) / least_part);
   for (; search.effort <= most; search.effort *= 2) {
-    search.recall = result->recall_of(of_all, search.effort);
+    search.recall = 1;
+    for (const Sample& sample : all) {
+      search.recall = std::min(search.recall, result->recall_of(sample, search.effort));
+    }
     if (search.recall >= min_recall) return result;
     best = std::max(best, search.recall);
   }
@@ -135,17 +141,42 @@ std::vector<TemplateVectors::Near> Matcher::near_by_index(const float* probe, st
   return vectors_.nearest({probe, probe + vectors_.dimension()}, most).front();
 }
 
-Matcher::Sample Matcher::sample() const {
+Matcher::Sample Matcher::sample_of(const std::vector<std::vector<float>>& probes,
+                                   std::size_t first_place) const {
   Sample sample;
-  std::vector<float> values(vectors_.dimension());
-  const int step = std::max(1, vectors_.rows() / sample_size);
-  for (int row = 0; row < vectors_.rows(); row += step) {
-    if (!vectors_.is_searched(row)) continue;
-    vectors_.copy(row, values.data());
-    sample.probes.insert(sample.probes.end(), values.begin(), values.end());
+  for (const std::vector<float>& probe : probes) {
+    if (is_finite(probe)) sample.probes.insert(sample.probes.end(), probe.begin(), probe.end());
   }
   sample.nearest = vectors_.nearest(sample.probes, sample_people);
+  sample.first_place = first_place;
   return sample;
+}
+
+std::vector<Matcher::Sample> Matcher::samples() const {
+  const auto length = static_cast<std::size_t>(vectors_.dimension());
+  const int step = std::max(1, vectors_.rows() / sample_size);
+  std::vector<std::vector<float>> templates, strangers;
+  std::vector<float> mean(length);
+  for (int row = 0; row < vectors_.rows(); row += step) {
+    if (!vectors_.is_searched(row)) continue;
+    templates.emplace_back(length);
+    vectors_.copy(row, templates.back().data());
+    for (std::size_t i = 0; i < length; ++i) mean[i] += templates.back()[i];
+  }
+  const auto count = static_cast<float>(templates.size());
+  for (float& value : mean) value /= count;
+
+  std::minstd_rand random;  // the same each time
+  std::normal_distribution<float> normal(0, 1 / std::sqrt(count));
+  for (std::size_t n = 0; n < templates.size(); ++n) {
+    std::vector<float> stranger = mean;
+    for (const std::vector<float>& values : templates) {
+      const float weight = normal(random);
+      for (std::size_t i = 0; i < length; ++i) stranger[i] += weight * (values[i] - mean[i]);
+    }
+    strangers.push_back(scaled(stranger, metric_));
+  }
+  return {sample_of(templates, 1), sample_of(strangers, 0)};
 }
 
 double Matcher::recall_of(const Sample& sample, std::size_t effort) const {
@@ -153,7 +184,8 @@ double Matcher::recall_of(const Sample& sample, std::size_t effort) const {
   for (std::size_t i = 0; i < sample.nearest.size(); ++i) {
     const auto near =
         near_by_index(&sample.probes[i * vectors_.dimension()], sample_people, effort);
-    for (std::size_t place = 1; place < sample.nearest[i].size(); ++place, ++asked) {
+    for (std::size_t place = sample.first_place; place < sample.nearest[i].size();
+         ++place, ++asked) {
       found += std::any_of(near.begin(), near.end(), [&](const TemplateVectors::Near& other) {
         return other.owner == sample.nearest[i][place].owner;
       });

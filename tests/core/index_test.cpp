@@ -112,6 +112,25 @@ TEST_F(IndexTest, SaysSoWhereItFindsTooFew) {
   EXPECT_EQ(recall(*result), 1);
 }
 
+TEST_F(IndexTest, PeopleWhoAreNearlyTheSameAreFound) {
+  std::vector<Enrolment> people;
+  for (int cluster = 0; cluster < 100; ++cluster) {
+    const auto centre = unit_vector(random);
+    for (int i = 0; i < 30; ++i) {
+      auto values = centre;
+      const auto noise = unit_vector(random);
+      for (int axis = 0; axis < dimension; ++axis) values[axis] += 0.01F * noise[axis];
+      people.push_back(
+          {"C" + std::to_string(cluster) + "-" + std::to_string(i), {make_template(values)}});
+    }
+  }
+  Gallery(file, Gallery::Mode::ReadWrite).enroll(people);
+  const auto matcher = indexed(follow(nullptr));
+  const bool says_so = matcher->search().index == "exact" && !matcher->search().caution.empty();
+  EXPECT_TRUE(matcher->search().recall >= 0.99 || says_so);
+  EXPECT_GE(recall(*matcher), 0.98);
+}
+
 TEST_F(IndexTest, AFewAreComparedWithoutAWord) {
   Gallery few(folder / "few.db", Gallery::Mode::Create);
   few.enroll("Ada", make_template(unit_vector(random)));
