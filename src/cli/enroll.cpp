@@ -52,12 +52,12 @@ ModelFacts facts_of(const Recognizer& recognizer, const RecognizerOptions& optio
 int run_enroll(int argc, char** argv) {
   std::string file;
   std::string name;
-  bool json = false, force = false;
+  bool json = false, force = false, strangers = false;
   FaceChoice choice;
   choice.must_be_clear = true;
   RecognizerOptions options;
   Parser parser(
-      "enroll --gallery FILE --name NAME IMAGE…",
+      "enroll --gallery FILE (--name NAME | --not-a-match) IMAGE…",
       "Adds the main face of each image (large and near the middle) to a person, and "
       "makes the gallery where there "
       "is none; all of them or, after an error, none. A photo in which several are nearly as large "
@@ -65,12 +65,18 @@ int run_enroll(int argc, char** argv) {
       "left out or it is not clear who is meant, 2 where all had to be.");
   add_gallery_option(parser, file);
   parser.text("name", "NAME", "who is in the images", name);
+  parser.flag("not-a-match",
+              "the images show strangers to be let alone, or whom people are mistaken for: faces "
+              "that are nearest to one of them get no name",
+              strangers);
   parser.flag("force", "enroll also what is nearer to another person", force);
   add_face_options(parser, choice);
   add_recognizer_options(parser, options);
   add_json_option(parser, json);
   const auto images = parser.parse(argc, argv, 1, SIZE_MAX);
   parser.require("gallery", file);
+  if (strangers && !name.empty()) parser.fail("--name and --not-a-match exclude each other");
+  if (strangers) name = not_a_match;
   parser.require("name", name);
   if (images.size() > 1 && (choice.number > 0 || choice.at)) {
     parser.fail("--face and --at choose a face of one image; give them one at a time");
@@ -97,7 +103,7 @@ int run_enroll(int argc, char** argv) {
     try {
       const Probe probe = read_probe(recognizer, image, choice);
       const Resemblance found = check.examine(*probe.face.embedding);
-      if (found.likeness == Likeness::OfAnother && !force) {
+      if (found.likeness == Likeness::OfAnother && !force && !strangers) {
         throw Error(ErrorCode::Mismatch, describe(found, image, person));
       }
       const bool is_new = found.likeness != Likeness::Same;

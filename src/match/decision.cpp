@@ -126,7 +126,7 @@ Verdict Decision::decide(std::vector<Candidate> nearest) const {
   verdict.threshold = threshold_;
   if (!verdict.nearest.empty()) {
     const double distance = verdict.nearest.front().distance;
-    verdict.accepted = accepts(distance);
+    verdict.accepted = names(verdict.nearest.front());
     verdict.false_accept_rate = false_accept_rate(distance);
     verdict.false_name_rate = false_name_rate(distance);
   }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "../store/person_name.h"
 #include "matcher.h"
 #include "metric.h"
 
@@ -72,6 +73,10 @@ class Decision {
   /// NaN where none is known: nothing is accepted.
   double threshold() const { return threshold_; }
   bool accepts(double distance) const { return distance <= threshold_; }
+  /// Whether a face gets that name, where the person is the nearest one.
+  bool names(const Candidate& nearest) const {
+    return accepts(nearest.distance) && !is_not_a_match(nearest.name);
+  }
 
   /// As in Verdict, of any distance.
   double false_accept_rate(double distance) const;

@@ -127,6 +127,7 @@ class Examination {
       }
     }
     for (const auto& [photo, same] : repeated) photo->own = same->own;
+    if (is_not_a_match(photos_[photos.front()].origin.person)) return;  // they are not one person
 
     const auto is_alone = [&](const Photo& photo) {
       return photo.own.photo && photo.own.distance > findings_.pair_threshold;
@@ -172,6 +173,8 @@ class Examination {
         const bool nearer = person.distance < photo.own.distance;
         const bool alike = decision_.accepts(person.distance);
         if (person.person_id == own || (!nearer && !alike)) continue;
+        // Those are there because they are near somebody.
+        if (is_not_a_match(photo.origin.person) || is_not_a_match(person.name)) continue;
         const Near near = nearest_of(person.person_id, photo);
         keep_nearer(nearest, near);
         if (!alike) continue;

@@ -130,9 +130,9 @@ void TrackDecisions::take(Track& track, const Shot& shot) {
   }
 }
 
-Reason TrackDecisions::why_not(const Track& track, bool accepted) const {
+Reason TrackDecisions::why_not(const Track& track, bool named) const {
   if (track.evidence.shots() == 0) return Reason::NoShot;
-  if (accepted) return track.own.shots < options_.min_shots ? Reason::FewShots : Reason::BetweenTwo;
+  if (named) return track.own.shots < options_.min_shots ? Reason::FewShots : Reason::BetweenTwo;
   if (track.good_shots >= std::max(options_.min_shots, shots_of_a_stranger)) return Reason::None;
   return track.good_shots > 0 ? Reason::FewShots : track.best_lacks;
 }
@@ -141,7 +141,8 @@ void TrackDecisions::weigh(Track& track) const {
   TrackVerdict& own = track.own;
   std::vector<Candidate> people = track.evidence.nearest(matcher_, std::max(2, options_.top_k));
   const double nearest = people.empty() ? NAN : people[0].distance;
-  const bool accepted = by_track_->accepts(nearest);
+  const bool near_enough = by_track_->accepts(nearest);
+  const bool named = near_enough && by_track_->names(people[0]);
   const bool clear = people.size() < 2 || people[1].distance - nearest >= options_.margin;
   own.shots = track.evidence.shots();
 
@@ -149,18 +150,18 @@ void TrackDecisions::weigh(Track& track) const {
   const std::optional<Candidate> incumbent =
       track.person < 0 ? std::nullopt : track.evidence.compare(*matcher_, track.person);
   const bool holds = incumbent && incumbent->distance <= hold * by_track_->threshold();
-  const bool outweighed = accepted && (!holds || nearest + options_.margin < incumbent->distance);
+  const bool outweighed = near_enough && (!holds || nearest + options_.margin < incumbent->distance);
   if (holds && !outweighed) {
     put_first(people, *incumbent);
   } else {
-    const bool recognised = accepted && clear && own.shots >= options_.min_shots;
+    const bool recognised = named && clear && own.shots >= options_.min_shots;
     track.person = recognised ? people[0].person_id : -1;
   }
 
   static_cast<Verdict&>(own) = by_track_->decide(std::move(people));
   own.accepted = track.person >= 0;
   own.false_name_rate = -std::expm1(risks * std::log1p(-own.false_name_rate));
-  own.reason = own.accepted ? Reason::None : why_not(track, accepted);
+  own.reason = own.accepted ? Reason::None : why_not(track, named);
   own.state = own.accepted                 ? TrackState::Recognised
               : own.reason == Reason::None ? TrackState::Unknown
                                            : TrackState::Undecided;

@@ -157,7 +157,7 @@ class TrackDecisions {
   void add_shot(Track& track, const TrackedFace& face, double time);
   static void take(Track& track, const Shot& shot);
   void weigh(Track& track) const;
-  Reason why_not(const Track& track, bool accepted) const;
+  Reason why_not(const Track& track, bool named) const;
   /// Of those that are of no track.
   std::vector<TrackVerdict> judge_alone(const std::vector<TrackedFace>& faces) const;
   void share_names(const std::vector<Track*>& tracks) const;

@@ -137,6 +137,10 @@ std::string name_key(const std::string& name) {
   return encode(kept);
 }
 
+bool is_not_a_match(const std::string& name) {
+  return name == not_a_match;
+}
+
 bool is_name(const std::string& text) {
   const Codepoints letters = decode(text);
   return !letters.empty() && std::none_of(letters.begin(), letters.end(), breaks_line);

@@ -15,6 +15,11 @@ std::string shown_name(const std::string& name);
 /// show, each run of spaces being one. Takes what shown_name() takes.
 std::string name_key(const std::string& name);
 
+/// The name under which a gallery keeps faces that are nobody's: of strangers who are let alone, or
+/// whom people are mistaken for.
+constexpr const char* not_a_match = "not a match";
+bool is_not_a_match(const std::string& name);
+
 /// Whether it is one line of UTF-8 text and not empty.
 bool is_name(const std::string& text);
 

@@ -271,6 +271,15 @@ TEST_F(ProgramOnPhotos, TheSamePhotoAgainAndPhotosOfOthersAreSaidAndNotStored) {
   EXPECT_TRUE(contains(again.out, "0 of 1")) << again.out;
   EXPECT_EQ(templates().size(), 1u);
 
+  EXPECT_TRUE(contains(error({"enroll", "--gallery", gallery, "--name", "A", "--not-a-match", two}),
+                       "--not-a-match"));
+  EXPECT_EQ(enroll({"--not-a-match", two}).code, 0);
+  const Result double_of_him = run({"find", "--gallery", gallery, two});
+  EXPECT_EQ(double_of_him.code, 1) << double_of_him.out;
+  EXPECT_TRUE(contains(double_of_him.out, "not a match")) << double_of_him.out;
+  EXPECT_EQ(run({"find", "--gallery", gallery, one}).code, 0);
+  EXPECT_EQ(run({"remove", "--gallery", gallery, "not a match"}).code, 0);
+
   const Result other = enroll({"--name", "Alex", two});
   EXPECT_EQ(other.code, 2);
   EXPECT_TRUE(contains(other.err, "Ariel") && contains(other.err, "--force")) << other.err;

@@ -146,6 +146,28 @@ TEST_F(TrackDecisionTest, WhoLooksLikeTwoIsUndecided) {
   EXPECT_EQ(decide(face_without_shot(7)).label, "p0");
 }
 
+TEST_F(TrackDecisionTest, AFaceNearestToAnExampleOfNobodyGetsNoName) {
+  const TemporaryFolder folder;
+  Gallery gallery(folder / "people.db", Gallery::Mode::Create);
+  gallery.enroll("p0", make_template(view(0, 1, 9).values));
+  gallery.enroll(not_a_match, make_template(view(0, 0.8, 5).values));
+  people = std::make_shared<const Matcher>(gallery, Metric::Cosine);
+  const Embedding double_of_p0 = view(0, 0.85, 5);
+  const TrackVerdict alone = decide(face(-1, double_of_p0));
+  EXPECT_FALSE(alone.accepted);
+  EXPECT_EQ(alone.label, "unknown");
+  EXPECT_EQ(decide(face(-1, view(0, 0.9, 9))).label, "p0");
+
+  TrackVerdict verdict;
+  for (int i = 0; i < 3; ++i) verdict = decide(face(7, double_of_p0));
+  EXPECT_EQ(verdict.state, TrackState::Unknown);
+  EXPECT_EQ(verdict.label, "unknown-1");
+  EXPECT_EQ(verdict.nearest.at(0).name, not_a_match);
+  EXPECT_EQ(decide(face(8, view(0, 0.99, 9))).label, "p0");
+  for (int i = 0; i < 12; ++i) verdict = decide(face(8, double_of_p0));
+  EXPECT_NE(verdict.label, "p0") << "once many shots are nearer to nobody";
+}
+
 TEST_F(TrackDecisionTest, SaysWhatTheBestShotLacks) {
   struct Case {
     Quality quality;
