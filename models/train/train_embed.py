@@ -108,4 +108,4 @@ if __name__ == "__main__":
     trainer.add_options(options, minutes=95, batch=64, lr=2e-3)
     options.add_argument("--teacher", default=crops.shared_folder() / "models/mobilefacenet_y1_128d.onnx")
     options.set_defaults(limit=None, mixtures=None)
-    trainer.main(options, Recipe, learned, {"steps": 900, "limit": 1500, "mixtures": 0, "batch": 32})
+    trainer.main(options, Recipe, learned, {"steps": 600, "limit": 1500, "mixtures": 0, "batch": 32})

@@ -92,4 +92,4 @@ if __name__ == "__main__":
     options.add_argument("--ground", nargs="*", default=["/usr/share/doc/opencv-doc/examples", "/usr/share/backgrounds"],
                          type=pathlib.Path, help="folders of photos without faces")
     options.set_defaults(limit=None)
-    trainer.main(options, Recipe, learned, {"steps": 900, "limit": 1500})
+    trainer.main(options, Recipe, learned, {"steps": 600, "limit": 1500})
