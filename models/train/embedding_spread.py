@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Prints how embeddings spread, as tests/benchmarks/embedding_spread.inc has it for benchmarks of galleries.
+"""Prints how embeddings spread, as src/cli/embedding_spread.inc has it for benchmarks of galleries.
 
 Along each principal axis of the embeddings of many people's photos, largest spread first: their mean, and
 the standard deviations between people (of their centres) and within one person's photos. People come from

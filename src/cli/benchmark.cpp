@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-#include <sys/utsname.h>
-
-#include <fstream>
 #include <iostream>
 #include <opencv2/core/version.hpp>
-#include <sstream>
 
 #include "../evaluate/chart.h"
 #include "benchmark_chain.h"
 #include "benchmark_detectors.h"
+#include "benchmark_gallery.h"
 #include "benchmark_networks.h"
+#include "benchmark_output.h"
 #include "commands.h"
 #include "contact_sheet.h"
 #include "image.h"
@@ -29,34 +27,12 @@ constexpr std::size_t of_cameras = 1;  ///< and of the detectors, of frames
 // Parts of the time.
 constexpr double for_networks = 0.35, for_detectors = 0.2, for_chain = 0.3, for_cameras = 0.15;
 
-/// What the processor calls itself, or of what architecture it is.
-std::string processor() {
-  std::ifstream stream("/proc/cpuinfo");
-  for (std::string line; std::getline(stream, line);) {
-    const std::size_t colon = line.find(": ");
-    if (line.rfind("model name", 0) == 0 && colon != std::string::npos) {
-      return line.substr(colon + 2);
-    }
-  }
-  utsname machine{};
-  return uname(&machine) == 0 ? machine.machine : "unknown processor";
-}
-
 std::string resolution(cv::Size size) {
   return std::to_string(size.width) + "x" + std::to_string(size.height);
 }
 
 std::string counted(int number, const std::string& thing) {
   return std::to_string(number) + ' ' + thing + (number == 1 ? "" : "s");
-}
-
-/// Three digits that count.
-std::string rounded(double value) {
-  const int decimals = value < 10 ? 2 : value < 100 ? 1 : 0;
-  std::ostringstream stream;
-  stream.precision(decimals);
-  stream << std::fixed << value;
-  return stream.str();
 }
 
 /// The head that is shown. Throws Error as read_probe() does.
@@ -215,6 +191,8 @@ std::string chart_of(const Json& result) {
 }  // namespace
 
 int run_benchmark(int argc, char** argv) {
+  if (argc > 1 && argv[1] == std::string("gallery"))
+    return run_benchmark_gallery(argc - 1, argv + 1);
   bool json = false;
   std::string chart;
   double seconds = 20;
@@ -224,7 +202,8 @@ int run_benchmark(int argc, char** argv) {
                 "Measures how fast this machine is with the models that are there: each network\n"
                 "alone, each detector and the whole chain on a clip that it makes, in which the\n"
                 "face of PHOTO moves, or a drawn one; and how many cameras that makes.\n"
-                "--engine auto measures the networks in every engine.");
+                "--engine auto measures the networks in every engine.\n"
+                "`facerec benchmark gallery` measures the search of galleries.");
   parser.number("seconds", "how long it takes, about (20)", 0.1, 3600,
                 [&](double value) { seconds = value; });
   parser.integer("analyses", "frames a second of each camera that are looked at (5)", 1, 100,

@@ -2,43 +2,17 @@
 
 #include "benchmark_chain.h"
 
-#include <cstdlib>
-#include <filesystem>
 #include <future>
 
-#include "../error.h"
 #include "moving_head.h"
+#include "temporary_folder.h"
 #include "video_tracks.h"
 
 namespace facerec::cli {
 
-namespace fs = std::filesystem;
-
 namespace {
 
 constexpr int people = 10;
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() : path_((fs::temp_directory_path() / "facerec-XXXXXX").string()) {
-    if (!mkdtemp(path_.data())) {
-      throw Error(ErrorCode::Write, "no folder can be made in '" +
-                                        fs::temp_directory_path().string() +
-                                        "'; set TMPDIR to one that may be written");
-    }
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  fs::path operator/(const std::string& name) const { return path_ / fs::path(name); }
-
- private:
-  std::string path_;
-};
 
 /// The chain at work on a clip that is shown again and again.
 class Viewer {

@@ -244,7 +244,7 @@ std::vector<std::vector<Candidate>> Matcher::nearest(const std::vector<const Emb
   if (index_) {
     const auto length = static_cast<std::size_t>(vectors_.dimension());
     for (std::size_t i = 0; i < searched.size(); ++i) {
-      near.push_back(near_by_index(&values[i * length], most, search_.effort));
+      near.push_back(near_by_index(&values[i * length], most));
     }
   } else {
     near = vectors_.nearest(values, most);

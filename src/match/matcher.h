@@ -40,8 +40,8 @@ struct GallerySize {
 /// How the nearest people are looked for.
 struct SearchFacts {
   std::string index = "exact";  ///< or a kind of Index
-  std::size_t effort = 0;       ///< see Index::near()
-  /// Share of the nearest people that an index was seen to find among the gallery's own, 0..1.
+  std::size_t effort = 0;       ///< at most; see Index::near()
+  /// Share of the two people nearest to strangers that an index was seen to find so, 0..1.
   double recall = 1;
   int templates = 0;    ///< that there were when it was measured
   std::string caution;  ///< for the user: why not by the index that was asked for; or empty
@@ -92,7 +92,7 @@ class Matcher {
                                     const std::atomic<bool>& stop) const;
 
   /// This one with an index that was made of an earlier one, or of itself: searched with the least
-  /// effort that finds `min_recall` of the nearest people of a sample of the gallery's templates;
+  /// effort that finds `min_recall` of the nearest people of probes which are like the templates;
   /// else exactly as before, with a caution unless there are too few for any index. Null where it
   /// is not known what has changed between.
   std::shared_ptr<const Matcher> with_index(const std::shared_ptr<Index>& index,
@@ -134,11 +134,15 @@ class Matcher {
     double spreads = 0;  ///< their sum
   };
 
-  /// Probes and who is nearest to each.
-  struct Sample {
-    std::vector<float> probes;
-    std::vector<std::vector<TemplateVectors::Near>> nearest;
-    std::size_t first_place = 0;  ///< that counts
+  /// An effort that finds enough where whom it finds is no farther.
+  struct Reach {
+    std::size_t effort = 0;
+    double squared = 0;  ///< distance
+  };
+  /// Whom an effort found for a probe.
+  struct Found {
+    double squared = 0;  ///< distance
+    bool right = false;
   };
 
   void read_facts(const Gallery& gallery);
@@ -150,15 +154,18 @@ class Matcher {
   std::size_t place_of(std::int64_t person_id) const;
   const Owner* find(std::int64_t person_id) const;
   void add_row(std::size_t person, std::int64_t id, const std::vector<float>& values);
-  std::vector<TemplateVectors::Near> near_by_index(const float* probe, std::size_t most,
-                                                   std::size_t effort) const;
+  std::vector<TemplateVectors::Near> near_by_index(const float* probe, std::size_t most) const;
   /// False where the index takes no more.
   bool put_into(Index& index, int row) const;
-  Sample sample_of(const std::vector<std::vector<float>>& probes, std::size_t first_place) const;
-  /// Templates, of which their own person, who is easily found, does not count, and strangers drawn
-  /// with the mean and covariance that the templates have.
-  std::vector<Sample> samples() const;
-  double recall_of(const Sample& sample, std::size_t effort) const;
+  /// Sets how index_ is searched, or drops it.
+  void measure(const std::string& kind, double min_recall);
+  std::vector<std::vector<float>> some_templates() const;
+  std::vector<Found> find(const std::vector<std::vector<float>>& probes,
+                          const std::vector<std::vector<TemplateVectors::Near>>& nearest,
+                          std::size_t effort) const;
+  static double reach_of(std::vector<Found> found, double min_recall);
+  static double recall_of(std::vector<Found>::const_iterator begin,
+                          std::vector<Found>::const_iterator end);
   void count(const Owner& person, int sign);
   void sum_up();
   double spread_of(const Owner& person) const;
@@ -179,7 +186,8 @@ class Matcher {
   std::optional<GalleryCalibration> calibration_;
   TemplateVectors vectors_;  ///< of unit length but for Euclidean; owners count people_
   std::shared_ptr<Index>
-      index_;  ///< labelled by row, ahead of this where people have changed since
+      index_;                   ///< labelled by row, ahead of this where people have changed since
+  std::vector<Reach> reaches_;  ///< of index_, with ever more effort
   SearchFacts search_;
   SharedList<Owner> people_;
   std::map<std::pair<int, long>, Group> groups_;  ///< by templates and spread

@@ -4,12 +4,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <random>
+#include <limits>
 #include <sstream>
 #include <unordered_map>
 
 #include "../error.h"
 #include "matcher.h"
+#include "recall_probes.h"
 
 namespace facerec {
 
@@ -24,10 +25,13 @@ constexpr double most_stale = 0.2;
 constexpr std::size_t least_effort = 64, most_effort = 4096;
 /// Templates for each candidate of a search: with fewer, comparing with everybody is faster.
 constexpr std::size_t least_part = 4;
-/// Templates of the gallery, and as many drawn strangers, whose nearest people are looked for to
-/// measure the recall.
+/// From one effort to the next that is tried.
+constexpr std::size_t effort_step = 4;
+/// Of a stranger's nearest people so many have to be found: the second tells how clear the first
+/// is.
+constexpr std::size_t people_found = 2;
+/// Templates by which probes are drawn that are like them.
 constexpr int sample_size = 150;
-constexpr std::size_t sample_people = 4;
 
 std::size_t capacity_for(int templates) {
   return static_cast<std::size_t>(templates * room) + least_room;
@@ -105,93 +109,100 @@ std::shared_ptr<const Matcher> Matcher::with_index(const std::shared_ptr<Index>&
 
   auto result = std::make_shared<Matcher>(*this);
   result->index_ = index;
-  result->search_ = {kind, least_effort, 0, vectors_.count(), {}};
-  SearchFacts& search = result->search_;
-  const std::vector<Sample> all = samples();
-  double best = 0;
-  const std::size_t most =
-      std::min(most_effort, static_cast<std::size_t>(vectors_.count()) / least_part);
-  for (; search.effort <= most; search.effort *= 2) {
-    search.recall = 1;
-    for (const Sample& sample : all) {
-      search.recall = std::min(search.recall, result->recall_of(sample, search.effort));
-    }
-    if (search.recall >= min_recall) return result;
-    best = std::max(best, search.recall);
-  }
-  result->index_.reset();
-  search = {"exact", 0, 1, vectors_.count(), {}};
-  if (most >= least_effort) {
-    std::ostringstream text;
-    text << "the index " << kind << " finds " << 100 * best
-         << " % of the nearest people in gallery '" << gallery_
-         << "', less than min-recall asks for, so that everybody is compared";
-    search.caution = text.str();
-  }
+  result->measure(kind, min_recall);
   return result;
 }
 
-std::vector<TemplateVectors::Near> Matcher::near_by_index(const float* probe, std::size_t most,
-                                                          std::size_t effort) const {
-  const std::size_t wanted = std::min<std::size_t>(most, person_count_);
-  for (; effort < static_cast<std::size_t>(vectors_.count()); effort *= 4) {
-    auto near = vectors_.nearest_of(index_->near(probe, effort), probe, most);
-    if (near.size() >= wanted) return near;
+void Matcher::measure(const std::string& kind, double min_recall) {
+  const auto flat = [](const std::vector<std::vector<float>>& probes) {
+    std::vector<float> values;
+    for (const auto& probe : probes) values.insert(values.end(), probe.begin(), probe.end());
+    return values;
+  };
+  const RecallProbes probes = recall_probes(some_templates(), metric_);
+  const auto near_photos = vectors_.nearest(flat(probes.photos), 1);
+  const auto near_strangers = vectors_.nearest(flat(probes.strangers), people_found);
+
+  const std::size_t most =
+      std::min(most_effort, static_cast<std::size_t>(vectors_.count()) / least_part);
+  double best = 0;
+  reaches_.clear();
+  for (std::size_t effort = least_effort; effort <= most; effort *= 2) {
+    auto found = find(probes.strangers, near_strangers, effort);
+    const double recall = recall_of(found.begin(), found.end());
+    if (recall >= min_recall) {
+      reaches_.push_back({effort, std::numeric_limits<double>::infinity()});
+      search_ = {kind, effort, recall, vectors_.count(), {}};
+      return;
+    }
+    best = std::max(best, recall);
+    if (!reaches_.empty() && effort < effort_step * reaches_.back().effort) continue;
+    const auto photos = find(probes.photos, near_photos, effort);
+    found.insert(found.end(), photos.begin(), photos.end());
+    reaches_.push_back({effort, reach_of(std::move(found), min_recall)});
   }
-  return vectors_.nearest({probe, probe + vectors_.dimension()}, most).front();
+  index_.reset();
+  reaches_.clear();
+  search_ = {"exact", 0, 1, vectors_.count(), {}};
+  if (most < least_effort) return;
+  std::ostringstream text;
+  text << "the index " << kind << " finds " << 100 * best << " % of the nearest people in gallery '"
+       << gallery_ << "', less than min-recall asks for, so that everybody is compared";
+  search_.caution = text.str();
 }
 
-Matcher::Sample Matcher::sample_of(const std::vector<std::vector<float>>& probes,
-                                   std::size_t first_place) const {
-  Sample sample;
-  for (const std::vector<float>& probe : probes) {
-    if (is_finite(probe)) sample.probes.insert(sample.probes.end(), probe.begin(), probe.end());
-  }
-  sample.nearest = vectors_.nearest(sample.probes, sample_people);
-  sample.first_place = first_place;
-  return sample;
-}
-
-std::vector<Matcher::Sample> Matcher::samples() const {
-  const auto length = static_cast<std::size_t>(vectors_.dimension());
+std::vector<std::vector<float>> Matcher::some_templates() const {
+  std::vector<std::vector<float>> templates;
   const int step = std::max(1, vectors_.rows() / sample_size);
-  std::vector<std::vector<float>> templates, strangers;
-  std::vector<float> mean(length);
   for (int row = 0; row < vectors_.rows(); row += step) {
     if (!vectors_.is_searched(row)) continue;
-    templates.emplace_back(length);
+    templates.emplace_back(vectors_.dimension());
     vectors_.copy(row, templates.back().data());
-    for (std::size_t i = 0; i < length; ++i) mean[i] += templates.back()[i];
   }
-  const auto count = static_cast<float>(templates.size());
-  for (float& value : mean) value /= count;
-
-  std::minstd_rand random;  // the same each time
-  std::normal_distribution<float> normal(0, 1 / std::sqrt(count));
-  for (std::size_t n = 0; n < templates.size(); ++n) {
-    std::vector<float> stranger = mean;
-    for (const std::vector<float>& values : templates) {
-      const float weight = normal(random);
-      for (std::size_t i = 0; i < length; ++i) stranger[i] += weight * (values[i] - mean[i]);
-    }
-    strangers.push_back(scaled(stranger, metric_));
-  }
-  return {sample_of(templates, 1), sample_of(strangers, 0)};
+  return templates;
 }
 
-double Matcher::recall_of(const Sample& sample, std::size_t effort) const {
-  std::size_t asked = 0, found = 0;
-  for (std::size_t i = 0; i < sample.nearest.size(); ++i) {
-    const auto near =
-        near_by_index(&sample.probes[i * vectors_.dimension()], sample_people, effort);
-    for (std::size_t place = sample.first_place; place < sample.nearest[i].size();
-         ++place, ++asked) {
-      found += std::any_of(near.begin(), near.end(), [&](const TemplateVectors::Near& other) {
-        return other.owner == sample.nearest[i][place].owner;
-      });
+std::vector<Matcher::Found> Matcher::find(
+    const std::vector<std::vector<float>>& probes,
+    const std::vector<std::vector<TemplateVectors::Near>>& nearest, std::size_t effort) const {
+  std::vector<Found> found;
+  for (std::size_t i = 0; i < probes.size(); ++i) {
+    const float* probe = probes[i].data();
+    const auto near = vectors_.nearest_of(index_->near(probe, effort), probe, nearest[i].size());
+    for (const TemplateVectors::Near& person : nearest[i]) {
+      const bool right = std::any_of(
+          near.begin(), near.end(), [&](const auto& other) { return other.owner == person.owner; });
+      found.push_back(
+          {near.empty() ? std::numeric_limits<double>::infinity() : near[0].squared, right});
     }
   }
-  return asked > 0 ? static_cast<double>(found) / static_cast<double>(asked) : 1;
+  return found;
+}
+
+double Matcher::reach_of(std::vector<Found> found, double min_recall) {
+  std::sort(found.begin(), found.end(),
+            [](const Found& a, const Found& b) { return a.squared < b.squared; });
+  double reach = 0;
+  for (auto end = found.begin(); end != found.end();) {
+    reach = recall_of(found.begin(), ++end) >= min_recall ? std::prev(end)->squared : reach;
+  }
+  return reach;
+}
+
+double Matcher::recall_of(std::vector<Found>::const_iterator begin,
+                          std::vector<Found>::const_iterator end) {
+  const auto right = std::count_if(begin, end, [](const Found& one) { return one.right; });
+  return begin == end ? 1 : static_cast<double>(right) / static_cast<double>(end - begin);
+}
+
+std::vector<TemplateVectors::Near> Matcher::near_by_index(const float* probe,
+                                                          std::size_t most) const {
+  const std::size_t wanted = std::min<std::size_t>(most, person_count_);
+  for (const Reach& reach : reaches_) {
+    auto near = vectors_.nearest_of(index_->near(probe, reach.effort), probe, most);
+    if (near.size() >= wanted && !near.empty() && near[0].squared <= reach.squared) return near;
+  }
+  return vectors_.nearest({probe, probe + vectors_.dimension()}, most).front();
 }
 
 }  // namespace facerec

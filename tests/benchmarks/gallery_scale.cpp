@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-// What a large gallery costs: enrolling into it, reading it, memory, searching it, and how soon a
+// What a large gallery costs: enrolling into it, reading it, memory, and how soon a
 // running pipeline sees whom another process enrols or removes, while the pipeline's frames wait
 // for nothing.
 //
@@ -18,15 +18,16 @@
 #include <opencv2/core.hpp>
 #include <thread>
 
-#include "drawn_people.h"
+#include "cli/drawn_people.h"
 #include "match/gallery_watch.h"
 #include "temporary_folder.h"
 
 using namespace facerec;
+using cli::DrawnPeople;
 
 namespace {
 
-constexpr int templates_each = 4, at_once = 1000, probe_count = 1000, faces_of_a_frame = 20;
+constexpr int templates_each = 4, at_once = 1000;
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point begin) {
@@ -118,32 +119,6 @@ void newcomer_comes_and_goes(const GalleryWatch& watch, const std::filesystem::p
   }
 }
 
-double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + values.size() / 2, values.end());
-  return values[values.size() / 2];
-}
-
-/// Milliseconds that the probes take, in groups of so many, for each probe.
-double search_time(const Matcher& matcher, const std::vector<Embedding>& probes,
-                   std::size_t group) {
-  std::vector<double> took;
-  for (std::size_t i = 0; i + group <= probes.size(); i += group) {
-    std::vector<const Embedding*> frame;
-    for (std::size_t face = 0; face < group; ++face) frame.push_back(&probes[i + face]);
-    took.push_back(1e3 * timed([&] { matcher.nearest(frame, 1); }) / group);
-  }
-  return median(took);
-}
-
-std::vector<std::int64_t> nearest_people(const Matcher& matcher,
-                                         const std::vector<Embedding>& probes) {
-  std::vector<std::int64_t> result;
-  for (const Embedding& probe : probes) {
-    result.push_back(matcher.nearest(probe, 1).at(0).person_id);
-  }
-  return result;
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -152,18 +127,13 @@ int main(int argc, char** argv) {
   const auto file = folder / "people.db";
   cv::setNumThreads(1);
   DrawnPeople drawn(1);
-  std::vector<Embedding> probes;  // of enrolled people and of strangers in turns
 
   const double enrolling = timed([&] {
     Gallery gallery(file, Gallery::Mode::Create);
     for (int i = 0; i < people;) {
       std::vector<Enrolment> batch;
       for (const int end = std::min(people, i + at_once); i < end; ++i) {
-        const auto centre = drawn.centre();
-        batch.push_back({"Person " + std::to_string(i), photos(drawn, centre)});
-        if (static_cast<int>(probes.size()) >= probe_count) continue;
-        probes.push_back(drawn.photo(centre));
-        probes.push_back(drawn.photo(drawn.centre()));
+        batch.push_back({"Person " + std::to_string(i), photos(drawn, drawn.centre())});
       }
       gallery.enroll(batch);
     }
@@ -182,11 +152,6 @@ int main(int argc, char** argv) {
 
   const Embedding probe = drawn.photo(drawn.centre());
   newcomer_comes_and_goes(*watch, file, people, probe, drawn);
-  const auto expected = nearest_people(*watch->matcher(), probes);
-  const double alone = search_time(*watch->matcher(), probes, 1);
-  const double together = search_time(*watch->matcher(), probes, faces_of_a_frame);
-  std::printf("exact: %.2f ms a face, %.2f ms where a frame has %d, %.1f times as fast\n", alone,
-              together, faces_of_a_frame, alone / together);
   std::printf("memory at most %.1f MiB, %.2f times the vectors\n", memory("VmHWM") - before,
               (memory("VmHWM") - before) / vectors);
 
@@ -206,12 +171,6 @@ int main(int argc, char** argv) {
                   search.index.c_str(), starting, how, indexing, search.effort, search.recall);
       if (!search.caution.empty()) std::printf("%s\n", search.caution.c_str());
     }
-    const auto found = nearest_people(*watch->matcher(), probes);
-    int right = 0;
-    for (std::size_t i = 0; i < probes.size(); ++i) right += found[i] == expected[i];
-    std::printf("%.3f ms a face (median); recall of %zu other photos %.4f\n",
-                search_time(*watch->matcher(), probes, 1), probes.size(),
-                static_cast<double>(right) / static_cast<double>(probes.size()));
     newcomer_comes_and_goes(*watch, file, people, probe, drawn);
     std::printf("memory %.1f MiB, %.2f times the vectors\n", memory("VmRSS") - before,
                 (memory("VmRSS") - before) / vectors);

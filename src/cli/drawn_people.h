@@ -4,9 +4,9 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
-#include "face.h"
+#include "../face.h"
 
-namespace facerec {
+namespace facerec::cli {
 
 /// Embeddings of people who do not exist, 128 values of unit length, spread as facerec-embed
 /// spreads those of real ones: along each axis a person's centre and each photo's distance from it
@@ -50,4 +50,4 @@ class DrawnPeople {
   cv::RNG random_;
 };
 
-}  // namespace facerec
+}  // namespace facerec::cli
