@@ -106,12 +106,21 @@ std::string gallery_name(const std::string& name) {
 std::string without_password(const std::string& uri) {
   const auto begin = uri.find("://");
   if (begin == std::string::npos) return uri;
+  std::string shown = uri;
+  for (const char* parameter : {"?password=", "&password=", "?sslpassword=", "&sslpassword="}) {
+    const auto at = shown.find(parameter, begin);
+    if (at == std::string::npos) continue;
+    const auto end = shown.find('&', at + 1);
+    shown.erase(at + 1, end == std::string::npos ? end : end - at);
+    if (end == std::string::npos) shown.pop_back();
+  }
+  // A ? or # may be one of the password's.
   const std::size_t user = begin + 3;
-  const auto host = uri.find_last_of('@', uri.find_first_of("/?#", user));
-  if (host == std::string::npos || host < user) return uri;
-  const auto colon = uri.find(':', user);
-  if (colon > host) return uri;
-  return uri.substr(0, colon) + uri.substr(host);
+  const auto host = shown.find_last_of('@', shown.find('/', user));
+  if (host == std::string::npos || host < user) return shown;
+  const auto colon = shown.find(':', user);
+  if (colon > host) return shown;
+  return shown.substr(0, colon) + shown.substr(host);
 }
 
 }  // namespace facerec

@@ -18,7 +18,7 @@ std::filesystem::path gallery_file(const std::string& name);
 /// Throws as gallery_file() does.
 std::string gallery_name(const std::string& name);
 
-/// The URI without its password.
+/// The URI without its passwords, also where they are parameters.
 std::string without_password(const std::string& uri);
 
 }  // namespace facerec

@@ -23,6 +23,10 @@ struct Kind {
 
 constexpr Kind kinds[] = {
     {"", open_sqlite, sqlite_pulse},
+#ifdef HAVE_POSTGRESQL
+    {"postgresql", open_postgresql, postgresql_pulse},
+    {"postgres", open_postgresql, postgresql_pulse},
+#endif
 };
 
 const Kind& kind_of(const std::string& name) {

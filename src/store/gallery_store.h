@@ -67,6 +67,12 @@ struct StoredPerson {
   std::vector<Template> templates;
 };
 
+/// Somebody near a probe: the distance of the nearest template.
+struct StoredNeighbour {
+  std::int64_t person_id;
+  double distance;
+};
+
 enum class StoreMode {
   ReadOnly,
   ReadWrite,
@@ -135,6 +141,14 @@ class GalleryStore {
   /// See Gallery::changed_since().
   virtual std::optional<std::vector<std::int64_t>> changed_since(
       const GalleryPosition& position) const = 0;
+
+  /// The nearest people by the store's own search, nearest first; empty where it has none for that
+  /// metric.
+  virtual std::optional<std::vector<StoredNeighbour>> nearest(const std::vector<float>& /*probe*/,
+                                                              const std::string& /*metric*/,
+                                                              int /*people*/) const {
+    return std::nullopt;
+  }
 };
 
 /// Notices from outside that a gallery has changed. Not for two threads at once.

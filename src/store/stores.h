@@ -14,4 +14,9 @@ namespace facerec {
 std::unique_ptr<GalleryStore> open_sqlite(const std::string& name, const StoreOptions& options);
 std::unique_ptr<GalleryPulse> sqlite_pulse(const std::string& name);
 
+/// A schema of a PostgreSQL database: see parse_postgresql_name(). Where that has pgvector, it
+/// searches as well.
+std::unique_ptr<GalleryStore> open_postgresql(const std::string& name, const StoreOptions& options);
+std::unique_ptr<GalleryPulse> postgresql_pulse(const std::string& name);
+
 }  // namespace facerec
