@@ -360,7 +360,7 @@ static void gst_facerec_embed_class_init(GstFacerecEmbedClass* klass) {
   g_object_class_install_property(
       object_class, PROP_GALLERY,
       g_param_spec_string("gallery", "Gallery",
-                          "File of enrolled people whose model and template are used with "
+                          "Path or URI of enrolled people whose model and template are used with "
                           "model=auto; the bin facerec sets it to its own (unset = the preferred "
                           "model)",
                           nullptr, facerec::kReady));

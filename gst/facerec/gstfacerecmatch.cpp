@@ -580,12 +580,12 @@ static void gst_facerec_match_class_init(GstFacerecMatchClass* klass) {
 
   g_object_class_install_property(
       object_class, PROP_GALLERY,
-      g_param_spec_string(
-          "gallery", "Gallery",
-          "File of enrolled people, made by facerec enroll; changes to it count within a "
-          "second (unset = facematch does not start, and the bin facerec only "
-          "detects, aligns and represents)",
-          nullptr, facerec::kReady));
+      g_param_spec_string("gallery", "Gallery",
+                          "Enrolled people, the path of a file or the URI of a server, made by "
+                          "facerec enroll; changes to it count within a "
+                          "second (unset = facematch does not start, and the bin facerec only "
+                          "detects, aligns and represents)",
+                          nullptr, facerec::kReady));
   g_object_class_install_property(
       object_class, PROP_METRIC,
       g_param_spec_enum("metric", "Metric", "How the distance of two embeddings is measured",

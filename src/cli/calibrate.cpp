@@ -7,6 +7,7 @@
 
 #include "../evaluate/pairs.h"
 #include "../match/decision.h"
+#include "../store/gallery_name.h"
 #include "commands.h"
 #include "labelled_embeddings.h"
 #include "options.h"
@@ -137,7 +138,7 @@ int run_calibrate(int argc, char** argv) {
   const Decision decision(decision_options, people, nullptr);
 
   if (json) {
-    print({{"gallery", file},
+    print({{"gallery", without_password(file)},
            {"metric", to_string(metric)},
            {"false_accept_rate", rate},
            {"threshold", calibration.threshold},

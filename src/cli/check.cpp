@@ -7,6 +7,7 @@
 
 #include "../error.h"
 #include "../match/gallery_check.h"
+#include "../store/gallery_name.h"
 #include "../text.h"
 #include "commands.h"
 #include "contact_sheet.h"
@@ -102,8 +103,8 @@ void print_text(const GalleryFindings& findings, const std::string& file, Metric
     std::cout << chapter.title << " (" << count << "):\n" << lines << chapter.remedy << "\n\n";
   }
   std::cout << (findings.found.empty() ? "nothing" : std::to_string(findings.found.size()))
-            << " found in '" << file << "', " << findings.templates << " templates of "
-            << findings.people << " people";
+            << " found in '" << without_password(file) << "', " << findings.templates
+            << " templates of " << findings.people << " people";
   if (findings.people > 0) {
     std::cout << " (" << to_string(metric) << ", threshold of a pair "
               << format(findings.pair_threshold) << ", of a name "
@@ -188,7 +189,7 @@ int run_check(int argc, char** argv) {
   if (!findings.caution.empty()) std::cerr << findings.caution << '\n';
   if (!sheet.empty()) write_sheet(sheet, findings.found);
   if (json) {
-    Json document{{"gallery", file},
+    Json document{{"gallery", without_password(file)},
                   {"metric", to_string(options.decision.metric)},
                   {"people", findings.people},
                   {"templates", findings.templates},

@@ -9,6 +9,7 @@
 #include "../error.h"
 #include "../match/enrolment.h"
 #include "../match/gallery_model.h"
+#include "../store/gallery_name.h"
 #include "../store/person_name.h"
 #include "commands.h"
 #include "options.h"
@@ -90,7 +91,7 @@ int run_enroll(int argc, char** argv) {
   Recognizer recognizer(options);
   if (gallery) {
     require_same_model({recognizer.profile().name, recognizer.fingerprint()}, gallery->model(),
-                       file);
+                       without_password(file));
   }
 
   EnrolmentCheck check(gallery ? &*gallery : nullptr, person, recognizer.profile());
@@ -140,7 +141,7 @@ int run_enroll(int argc, char** argv) {
   const std::string problem =
       images.size() == 1 && entries[0].contains("problem") ? entries[0]["problem"] : "";
   if (json) {
-    print({{"gallery", file},
+    print({{"gallery", without_password(file)},
            {"name", person},
            {"enrolled", enrolled},
            {"already", already},

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "../match/decision.h"
+#include "../store/gallery_name.h"
 #include "commands.h"
 #include "image.h"
 #include "options.h"
@@ -83,7 +84,7 @@ int run_find(int argc, char** argv) {
   if (!decision.caution().empty()) std::cerr << decision.caution() << '\n';
   if (json) {
     print({{"file", image_file},
-           {"gallery", file},
+           {"gallery", without_password(file)},
            {"metric", to_string(decision_options.metric)},
            {"threshold", decision.threshold()},
            {"false_name_rate", decision.false_name_rate(decision.threshold())},

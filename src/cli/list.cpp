@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "../match/gallery.h"
+#include "../store/gallery_name.h"
 #include "commands.h"
 #include "options.h"
 #include "output.h"
@@ -22,7 +23,7 @@ int run_list(int argc, char** argv) {
   const auto people = gallery.people();
   const ModelId model = gallery.model();
   if (json) {
-    Json document{{"gallery", file},
+    Json document{{"gallery", without_password(file)},
                   {"model", model.name},
                   {"fingerprint", model.fingerprint},
                   {"people", Json::array()}};
@@ -32,7 +33,7 @@ int run_list(int argc, char** argv) {
     }
     print(document);
   } else if (people.empty()) {
-    std::cout << "nobody is enrolled in '" << file << "'\n";
+    std::cout << "nobody is enrolled in '" << without_password(file) << "'\n";
   } else {
     std::vector<std::vector<std::string>> rows{{"ID", "TEMPLATES", "NAME"}};
     for (const Person& person : people) {

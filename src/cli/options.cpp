@@ -7,7 +7,7 @@
 namespace facerec::cli {
 
 void add_gallery_option(Parser& parser, std::string& gallery) {
-  parser.text("gallery", "FILE", "the gallery of enrolled people", gallery);
+  parser.text("gallery", "FILE", "the gallery of enrolled people, a file or a URI", gallery);
 }
 
 void add_json_option(Parser& parser, bool& json) {

@@ -3,6 +3,7 @@
 #include <iostream>
 
 #include "../match/gallery.h"
+#include "../store/gallery_name.h"
 #include "commands.h"
 #include "options.h"
 #include "output.h"
@@ -21,7 +22,7 @@ int run_remove(int argc, char** argv) {
 
   Gallery(file, Gallery::Mode::ReadWrite).remove(name);
   if (json) {
-    print({{"gallery", file}, {"removed", name}});
+    print({{"gallery", without_password(file)}, {"removed", name}});
   } else {
     std::cout << "removed " << name << '\n';
   }

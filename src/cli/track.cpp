@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <iostream>
 
+#include "../store/gallery_name.h"
 #include "commands.h"
 #include "contact_sheet.h"
 #include "options.h"
@@ -74,7 +75,8 @@ int run_track(int argc, char** argv) {
                 "Tells from when to when each face is seen in a video file, and whose it is.\n"
                 "The exit code is 0 where somebody was recognised, 1 where nobody was; without a\n"
                 "gallery 0 where a face was seen, 1 where none was.");
-  parser.text("gallery", "FILE", "the gallery of enrolled people (none: nobody gets a name)",
+  parser.text("gallery", "FILE",
+              "the gallery of enrolled people, a file or a URI (none: nobody gets a name)",
               gallery_name);
   parser.text("crops", "FOLDER", "write the best picture of each face there, as track-N.jpg",
               crops);
@@ -120,7 +122,7 @@ int run_track(int argc, char** argv) {
     Json entries = Json::array();
     for (const VideoTrack& track : tracks) entries.push_back(track_json(track));
     print({{"file", file},
-           {"gallery", gallery_name.empty() ? Json() : Json(gallery_name)},
+           {"gallery", gallery_name.empty() ? Json() : Json(without_password(gallery_name))},
            {"metric", to_string(metric)},
            {"threshold", tracks.empty() ? Json() : Json(tracks[0].summary.verdict.threshold)},
            {"recognizer", to_json(recognizer)},
