@@ -108,7 +108,7 @@ std::vector<std::int64_t> PostgresqlStore::enroll(const std::vector<StoredPerson
   PgTransaction transaction(connection_, PgTransaction::Kind::Write);
   begin_writing();
   if (model) take_model(*model);
-  const std::vector<std::int64_t> ids = add_people(connection_, people);
+  std::vector<std::int64_t> ids = add_people(connection_, people);
   add_templates(connection_, people, ids, !facts_.vectors.empty());
   if (model) index_templates(transaction, connection_, facts_, model->dimension);
   log_changes(ids);
@@ -315,6 +315,7 @@ std::optional<std::vector<std::int64_t>> PostgresqlStore::changed_since(
       " ORDER BY person_id",
       PgParameters().integer(position.sequence));
   std::vector<std::int64_t> people;
+  people.reserve(rows.count());
   for (int row = 0; row < rows.count(); ++row) people.push_back(rows.integer(row, 0));
   return people;
 }
