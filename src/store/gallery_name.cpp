@@ -114,9 +114,11 @@ std::string without_password(const std::string& uri) {
     shown.erase(at + 1, end == std::string::npos ? end : end - at);
     if (end == std::string::npos) shown.pop_back();
   }
-  // A ? or # may be one of the password's.
+  // A ? or # may be one of the password's, and so may a / that should have been escaped.
   const std::size_t user = begin + 3;
-  const auto host = shown.find_last_of('@', shown.find('/', user));
+  auto host = shown.find_last_of('@', shown.find('/', user));
+  if (host == std::string::npos || host < user)
+    host = shown.find_last_of('@', shown.find('?', user));
   if (host == std::string::npos || host < user) return shown;
   const auto colon = shown.find(':', user);
   if (colon > host) return shown;

@@ -159,9 +159,9 @@ void PgConnection::fail_connecting() const {
                                      "; check sslmode, sslrootcert and the server's certificate");
   }
   // libpq's words about a URI that it cannot read may hold the password.
-  if (state.empty() && PQsocket(connection_.get()) < 0 &&
-      !std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>(
-          PQconninfoParse(name_.uri.c_str(), nullptr), PQconninfoFree)) {
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> parsed(
+      PQconninfoParse(name_.uri.c_str(), nullptr), PQconninfoFree);
+  if (!parsed || contains(text, "\"port\"") || contains(text, "invalid port")) {
     throw Error(ErrorCode::Settings,
                 "'" + name_.shown +
                     "' names no gallery: libpq cannot read that; write "

@@ -22,6 +22,17 @@ constexpr int page = 2000;            ///< rows that are read at once
 /// off.
 constexpr const char* longest_silence = "30s";
 
+/// What a server still does for a program that is gone keeps others from writing.
+void end_with_client(const PgConnection& connection) {
+  constexpr int first_version = 140000;
+  if (connection.server_version() < first_version) return;
+  try {
+    connection.execute("SET client_connection_check_interval = '1s'");
+  } catch (const Error&) {
+    if (!connection.usable()) throw;  // else its system cannot do that
+  }
+}
+
 class PostgresqlStore final : public GalleryStore {
  public:
   PostgresqlStore(const std::string& name, const StoreOptions& options);
@@ -77,6 +88,7 @@ PostgresqlStore::PostgresqlStore(const std::string& name, const StoreOptions& op
     : name_(parse_postgresql_name(name)), connection_(name_, options.patience, options.stop) {
   const auto patience = std::max<std::int64_t>(options.patience.count(), 1);
   connection_.execute("SET lock_timeout = " + std::to_string(patience));
+  end_with_client(connection_);
   if (options.mode == StoreMode::Create) create_postgresql_schema(connection_, name_);
   facts_ = check_postgresql_schema(connection_, name_);
   connection_.execute("SET search_path = " + connection_.quoted(name_.schema));

@@ -172,6 +172,9 @@ TEST_F(PostgresqlTest, WhatIsMissingIsSaid) {
     });
     EXPECT_FALSE(contains(text, "secret")) << text;
   }
+  text = error_of(ErrorCode::Settings,
+                  [&] { Gallery("postgresql://u:secret/x@h/d", Mode::ReadOnly); });
+  EXPECT_FALSE(contains(text, "secret")) << text;
 }
 
 TEST_F(PostgresqlTest, AnUntrustedConnectionIsRefused) {
@@ -316,6 +319,18 @@ TEST_F(PostgresqlTest, ALostConnectionIsSaidAndANewOneWorks) {
   EXPECT_EQ(Gallery(name, Mode::ReadOnly).people().size(), 1u);
 }
 
+TEST_F(PostgresqlTest, ACommitWithoutAnAnswerIsSaidToBeInDoubt) {
+  enroll("Ada", {1, 2});
+  sql("CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS"
+      " 'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END';"
+      "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON change DEFERRABLE INITIALLY DEFERRED"
+      " FOR EACH ROW EXECUTE FUNCTION \"" +
+      gallery + "\".die()");
+  Gallery writer(name, Mode::ReadWrite);
+  const auto text = error_of(ErrorCode::Busy, [&] { writer.enroll("Bo", make_template({1, 2})); });
+  EXPECT_TRUE(contains(text, "whether the change was kept")) << text;
+}
+
 TEST_F(PostgresqlTest, AnEnrolmentThatIsCutShortLeavesNothing) {
   enroll("Ada", {1, 2});
   std::vector<Enrolment> people;
@@ -441,6 +456,7 @@ TEST(PostgresqlName, NoPasswordIsShown) {
   for (const auto& [uri, shown] : std::vector<std::pair<std::string, std::string>>{
            {"postgresql://u:p@h/d", "postgresql://u@h/d"},
            {"postgresql://u:p?#x@h/d?a=b", "postgresql://u@h/d?a=b"},
+           {"postgresql://u:p/x@h/d?a=b", "postgresql://u@h/d?a=b"},
            {"postgresql://h/d?password=x&a=b", "postgresql://h/d?a=b"},
            {"postgresql://h/d?a=b&password=x", "postgresql://h/d?a=b"},
            {"postgresql://h/d?password=x", "postgresql://h/d"},
