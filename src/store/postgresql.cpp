@@ -364,10 +364,10 @@ void PgTransaction::commit() {
   end();
 }
 
-bool PgTransaction::attempt(const std::string& sql, bool endless) {
+bool PgTransaction::attempt(const std::string& sql) {
   connection_.execute("SAVEPOINT attempt");
   try {
-    endless ? connection_.work(sql) : connection_.execute(sql);
+    connection_.execute(sql);
   } catch (const Error&) {
     if (!connection_.usable()) throw;
     connection_.execute("ROLLBACK TO attempt");

@@ -89,9 +89,8 @@ class PgTransaction {
   /// Throws Error (Busy) that says so where it is not known whether the server has committed.
   void commit();
 
-  /// False where the server refuses the statements, which then have changed nothing. With
-  /// `endless` as PgConnection::work().
-  bool attempt(const std::string& sql, bool endless = false);
+  /// False where the server refuses the statements, which then have changed nothing.
+  bool attempt(const std::string& sql);
 
  private:
   void end();

@@ -177,22 +177,21 @@ PostgresqlFacts check_postgresql_schema(const PgConnection& connection,
   return {schema_of_vectors(connection), facts.boolean(0, 1)};
 }
 
-void index_templates(PgTransaction& transaction, const PgConnection& connection,
-                     const PostgresqlFacts& facts, int dimension) {
+void index_templates(const PgConnection& connection, const PostgresqlFacts& facts, int dimension) {
   if (!facts.has_hnsw || dimension > longest_indexed) return;
   const PgRows rows = connection.query(
       "SELECT to_regclass('template_nearest') IS NOT NULL, coalesce(max(id) - min(id) + 1, 0)"
       " FROM template");
   if (rows.boolean(0, 0) || rows.integer(0, 1) < fewest_indexed) return;
+  PgTransaction transaction(connection, PgTransaction::Kind::Write);
   // Out of that much memory the index is built far faster.
   connection.query(
       "SELECT set_config('maintenance_work_mem', '512MB', true)"
       " WHERE pg_size_bytes(current_setting('maintenance_work_mem')) < pg_size_bytes('512MB')");
-  // Whoever does not own the table searches without an index.
-  transaction.attempt(
+  connection.work(
       "CREATE INDEX template_nearest ON template USING hnsw ((embedding::" + facts.vectors +
-          ".vector(" + std::to_string(dimension) + ")) " + facts.vectors + ".vector_cosine_ops)",
-      true);
+      ".vector(" + std::to_string(dimension) + ")) " + facts.vectors + ".vector_cosine_ops)");
+  transaction.commit();
 }
 
 void drop_index(PgTransaction& transaction, const PostgresqlFacts& facts) {

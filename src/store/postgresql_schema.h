@@ -21,12 +21,11 @@ void create_postgresql_schema(const PgConnection& connection, const PostgresqlNa
 /// another format or damaged.
 PostgresqlFacts check_postgresql_schema(const PgConnection& connection, const PostgresqlName& name);
 
-// Within a transaction.
+/// Adds pgvector's index of cosine distances where there is none and it pays: of so many templates
+/// or more, of embeddings that are not too long. Takes a minute for 100,000, in which others can
+/// read and not write. Throws Error (Write) where the user does not own the table.
+void index_templates(const PgConnection& connection, const PostgresqlFacts& facts, int dimension);
 
-/// Adds pgvector's index of cosine distances where it pays and can be made: of so many templates
-/// or more, of embeddings that are not too long.
-void index_templates(PgTransaction& transaction, const PgConnection& connection,
-                     const PostgresqlFacts& facts, int dimension);
 /// Of an empty gallery, whose next embeddings may be of another dimension.
 void drop_index(PgTransaction& transaction, const PostgresqlFacts& facts);
 

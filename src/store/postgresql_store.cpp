@@ -117,14 +117,21 @@ void PostgresqlStore::begin_writing() const {
 
 std::vector<std::int64_t> PostgresqlStore::enroll(const std::vector<StoredPerson>& people,
                                                   const StoredModel* model) {
-  PgTransaction transaction(connection_, PgTransaction::Kind::Write);
-  begin_writing();
-  if (model) take_model(*model);
-  std::vector<std::int64_t> ids = add_people(connection_, people);
-  add_templates(connection_, people, ids, !facts_.vectors.empty());
-  if (model) index_templates(transaction, connection_, facts_, model->dimension);
-  log_changes(ids);
-  transaction.commit();
+  std::vector<std::int64_t> ids;
+  {
+    PgTransaction transaction(connection_, PgTransaction::Kind::Write);
+    begin_writing();
+    if (model) take_model(*model);
+    ids = add_people(connection_, people);
+    add_templates(connection_, people, ids, !facts_.vectors.empty());
+    log_changes(ids);
+    transaction.commit();
+  }
+  try {
+    if (model) index_templates(connection_, facts_, model->dimension);
+  } catch (const Error&) {
+    // The people are enrolled; nearest() compares with everybody.
+  }
   return ids;
 }
 
