@@ -6,11 +6,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "../error.h"
 #include "../model/digest.h"
+#include "../store/gallery_name.h"
 
 namespace facerec {
 
@@ -27,6 +29,13 @@ Json header_of(const std::string& kind, const Matcher& matcher) {
           {"kind", kind},
           {"metric", to_string(matcher.metric())},
           {"model", matcher.model().fingerprint}};
+}
+
+fs::path cache_folder() {
+  const char* cache = std::getenv("XDG_CACHE_HOME");
+  const char* home = std::getenv("HOME");
+  const fs::path user = cache && *cache ? fs::path(cache) : fs::path(home ? home : "/") / ".cache";
+  return user / "gst-facerec";
 }
 
 bool write_all(int fd, std::string_view bytes) {
@@ -66,7 +75,9 @@ std::string read_file(const fs::path& file) {
 }  // namespace
 
 fs::path index_file(const std::string& gallery, const std::string& kind, Metric metric) {
-  return gallery + "." + to_string(metric) + "." + kind;
+  const std::string ending = "." + to_string(metric) + "." + kind;
+  if (server_scheme(gallery).empty()) return gallery + ending;
+  return cache_folder() / (sha256(without_password(gallery)) + ending);
 }
 
 void save_index(const fs::path& file, const std::string& kind, const Matcher& matcher,
@@ -76,7 +87,9 @@ void save_index(const fs::path& file, const std::string& kind, const Matcher& ma
   header["mark"] = matcher.position().mark;
   header["sha256"] = sha256(links);
   const fs::path partial = file.string() + ".partial";
-  std::error_code failure = write_file(partial, header.dump() + '\n', links);
+  std::error_code failure;
+  fs::create_directories(file.parent_path(), failure);
+  failure = write_file(partial, header.dump() + '\n', links);
   if (!failure) {
     fs::rename(partial, file, failure);
     if (failure) unlink(partial.c_str());

@@ -8,7 +8,8 @@
 
 namespace facerec {
 
-/// Where the index of that kind lies that a gallery is searched by: beside it.
+/// Where the index of that kind lies that a gallery is searched by: beside it, or, of a gallery on
+/// a server, in the user's cache.
 std::filesystem::path index_file(const std::string& gallery, const std::string& kind,
                                  Metric metric);
 

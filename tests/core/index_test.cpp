@@ -279,6 +279,21 @@ TEST_F(IndexTest, StoppingDoesNotWaitForOneThatIsBuilt) {
   EXPECT_FALSE(std::filesystem::exists(index_file(file, "hnsw", Metric::Cosine)));
 }
 
+TEST_F(IndexTest, OfAGalleryOnAServerLiesInTheCache) {
+  const char* before = std::getenv("XDG_CACHE_HOME");
+  const std::string kept = before ? before : "";
+  setenv("XDG_CACHE_HOME", folder.path().c_str(), 1);
+  const auto path = [](const char* uri) { return index_file(uri, "hnsw", Metric::Cosine); };
+  const auto cached = path("postgresql://ada:secret@host/people");
+  EXPECT_EQ(cached.parent_path(), folder / "gst-facerec");
+  EXPECT_EQ(cached, path("postgresql://ada:other@host/people"));
+  EXPECT_NE(cached, path("postgresql://ada:secret@host/others"));
+  const auto matcher = follow(nullptr);
+  save_index(cached, "hnsw", *matcher, "links");
+  EXPECT_TRUE(std::filesystem::exists(cached));
+  before ? setenv("XDG_CACHE_HOME", kept.c_str(), 1) : unsetenv("XDG_CACHE_HOME");
+}
+
 TEST_F(IndexTest, AutoIsExactForFew) {
   GalleryIndexer indexer(file, {});
   const auto matcher = follow(nullptr);

@@ -15,8 +15,10 @@
 #include <thread>
 
 #include "gallery_fixtures.h"
+#include "match/gallery_copy.h"
 #include "match/gallery_watch.h"
 #include "match/matcher.h"
+#include "temporary_folder.h"
 
 using namespace facerec;
 using namespace std::chrono_literals;
@@ -54,6 +56,19 @@ class StoreContract : public testing::Test {
 };
 
 }  // namespace
+
+TEST_F(StoreContract, IsCopiedToAFileAndBack) {
+  enroll("Ada", {1, 2});
+  enroll("Émile", {3, 4});
+  const std::string other = store_under_test()->fresh_name();
+  const TemporaryFolder folder;
+  Gallery file(folder / "people.db", Mode::Create), back(other, Mode::Create);
+  EXPECT_EQ(copy_gallery(Gallery(name, Mode::ReadOnly), file).copied, 2U);
+  EXPECT_EQ(copy_gallery(file, back).copied, 2U);
+  EXPECT_EQ(copy_gallery(file, back).present, 2U);
+  EXPECT_EQ(back.people().size(), 2U);
+  EXPECT_EQ(back.templates().at(1).embedding.values, (std::vector<float>{3, 4}));
+}
 
 TEST_F(StoreContract, WhatIsEnrolledIsReadBackExactly) {
   auto entry = make_template({0.5f, -1.25f, 3e-30f, -0.0f, std::numeric_limits<float>::denorm_min(),
