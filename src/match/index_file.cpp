@@ -88,7 +88,7 @@ void save_index(const fs::path& file, const std::string& kind, const Matcher& ma
   header["sha256"] = sha256(links);
   const fs::path partial = file.string() + ".partial";
   std::error_code failure;
-  fs::create_directories(file.parent_path(), failure);
+  if (file.parent_path() == cache_folder()) fs::create_directories(cache_folder(), failure);
   failure = write_file(partial, header.dump() + '\n', links);
   if (!failure) {
     fs::rename(partial, file, failure);

@@ -63,7 +63,7 @@ class IndexTest : public testing::Test {
   double recall(const Matcher& matcher) {
     const Matcher exact(Gallery(file, Gallery::Mode::ReadOnly), Metric::Cosine);
     int found = 0;
-    for (int i = 0; i < 300; ++i) {
+    for (int i = 0; i < 150; ++i) {
       const Embedding embedding = probe();
       const auto wanted = exact.nearest(embedding, 2);
       const auto near = matcher.nearest(embedding, 2);
@@ -114,7 +114,7 @@ TEST_F(IndexTest, SaysSoWhereItFindsTooFew) {
 
 TEST_F(IndexTest, PeopleWhoAreNearlyTheSameAreFound) {
   std::vector<Enrolment> people;
-  for (int cluster = 0; cluster < 100; ++cluster) {
+  for (int cluster = 0; cluster < 40; ++cluster) {
     const auto centre = unit_vector(random);
     for (int i = 0; i < 30; ++i) {
       auto values = centre;
@@ -228,7 +228,7 @@ TEST_F(IndexTest, NoDamageIsTrustedOrDoesHarm) {
     EXPECT_ANY_THROW(read_index(path, "hnsw", *matcher, gallery)) << i;
   }
   // And were the checksum right, nothing is read or written beyond what is there.
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 150; ++i) {
     std::string damaged = links;
     for (int flips = 0; flips <= i % 8; ++flips)
       damaged[random() % links.size()] ^= 1 << random() % 8;
