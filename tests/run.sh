@@ -18,6 +18,8 @@ tests; without SUITE all of them:
               in build-asan/
   fuzz        files, metadata and networks' outputs at random, with clang's libFuzzer, in build-fuzz/;
               FACEREC_FUZZ_SECONDS says how long each target runs (5)
+  servers     on request only: galleries on OpenSearch and Elasticsearch servers, which Maven brings
+              (java, javac and mvn); ten minutes and more
   threads     on request only: the tests in which threads meet, with ThreadSanitizer, in build-tsan/
 
 Tests on reference material look for it where FACEREC_SHARED points, else in ../shared, and are
@@ -27,7 +29,7 @@ TEXT
 
 wanted=()
 for argument in "$@"; do
-  case " ${suites[*]} sanitizers fuzz threads " in
+  case " ${suites[*]} servers sanitizers fuzz threads " in
     *" $argument "*) wanted+=("$argument") ;;
     *)
       [ "$argument" = --help ] || [ "$argument" = -h ] || say "tests/run.sh: no suite \"$argument\"" >&2

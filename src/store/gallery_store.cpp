@@ -27,6 +27,12 @@ constexpr Kind kinds[] = {
     {"postgresql", open_postgresql, postgresql_pulse},
     {"postgres", open_postgresql, postgresql_pulse},
 #endif
+#ifdef HAVE_CURL
+    {"opensearch+https", open_search, search_pulse},
+    {"opensearch+http", open_search, search_pulse},
+    {"elasticsearch+https", open_search, search_pulse},
+    {"elasticsearch+http", open_search, search_pulse},
+#endif
 };
 
 const Kind& kind_of(const std::string& name) {

@@ -69,8 +69,8 @@ struct StoredPerson {
 
 /// Somebody near a probe: the distance of the nearest template.
 struct StoredNeighbour {
-  std::int64_t person_id;
-  double distance;
+  std::int64_t person_id = 0;
+  double distance = 0;
 };
 
 enum class StoreMode {

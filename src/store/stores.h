@@ -19,4 +19,8 @@ std::unique_ptr<GalleryPulse> sqlite_pulse(const std::string& name);
 std::unique_ptr<GalleryStore> open_postgresql(const std::string& name, const StoreOptions& options);
 std::unique_ptr<GalleryPulse> postgresql_pulse(const std::string& name);
 
+/// One index of an OpenSearch or Elasticsearch server: see SearchUri.
+std::unique_ptr<GalleryStore> open_search(const std::string& name, const StoreOptions& options);
+std::unique_ptr<GalleryPulse> search_pulse(const std::string& name);
+
 }  // namespace facerec
