@@ -150,7 +150,8 @@ void TrackDecisions::weigh(Track& track) const {
   const std::optional<Candidate> incumbent =
       track.person < 0 ? std::nullopt : track.evidence.compare(*matcher_, track.person);
   const bool holds = incumbent && incumbent->distance <= hold * by_track_->threshold();
-  const bool outweighed = near_enough && (!holds || nearest + options_.margin < incumbent->distance);
+  const bool outweighed =
+      near_enough && (!holds || nearest + options_.margin < incumbent->distance);
   if (holds && !outweighed) {
     put_first(people, *incumbent);
   } else {
