@@ -14,7 +14,11 @@ import unittest
 import support
 
 TURNED = support.SHARED / "field/rot90.mp4"
-IMAGES = {"ada.jpg": "227943776_1.jpg", "bela.jpg": "230501201_1.jpg"}
+IMAGES = {
+    "ada.jpg": support.PHOTOS / "227943776_1.jpg",
+    "bela.jpg": support.PHOTOS / "230501201_1.jpg",
+    "postman.jpg": support.SHARED / "media/hamilton_ids/alex-lacamoire.png",
+}
 
 
 def readme_blocks(language):
@@ -54,7 +58,7 @@ class Documentation(unittest.TestCase):
         support.run("gst-launch-1.0", "filesrc", f"location={support.CLIP}", "!", "qtdemux", "!",
                     "identity", "eos-after=100", "!", "h264parse", "!", "mp4mux", "!", "filesink", f"location={cls.clip}")
         for name, photo in IMAGES.items():
-            shutil.copy(support.PHOTOS / photo, cls.folder / name)
+            shutil.copy(photo, cls.folder / name)
         support.enroll(cls.folder / "people.db", "Lin-Manuel Miranda", support.MIRANDA)
         cls.environment = dict(
             os.environ, PATH=f"{support.BUILD / 'src/cli'}:{os.environ['PATH']}",
