@@ -63,7 +63,7 @@ class IndexTest : public testing::Test {
   double recall(const Matcher& matcher) {
     const Matcher exact(Gallery(file, Gallery::Mode::ReadOnly), Metric::Cosine);
     int found = 0;
-    for (int i = 0; i < 150; ++i) {
+    for (int i = 0; i < 300; ++i) {
       const Embedding embedding = probe();
       const auto wanted = exact.nearest(embedding, 2);
       const auto near = matcher.nearest(embedding, 2);
