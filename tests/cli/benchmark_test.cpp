@@ -140,3 +140,20 @@ TEST_F(ProgramOnPhotos, EveryDetectorFindsTheDrawnHead) {
     EXPECT_EQ(detector["faces_a_frame"], 1) << detector;
   }
 }
+
+TEST_F(Benchmark, MeasuresGalleries) {
+  EXPECT_TRUE(contains(error({"benchmark", "gallery", "--templates", "5"}), "--templates takes"));
+  const std::string chart = folder / "chart.svg";
+  const Result result = run({"benchmark", "gallery", "--templates", "2000", "--seconds", "0.01",
+                             "--chart", chart, "--json"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  const Json galleries = result.json()["galleries"];
+  std::set<std::pair<int, std::string>> measured;
+  for (const Json& gallery : galleries) {
+    measured.emplace(gallery["templates"], gallery["index"]);
+    EXPECT_GT(gallery["milliseconds"], 0);
+    EXPECT_GE(gallery["recall"], 0.98);
+  }
+  EXPECT_TRUE(measured.count({1000, "exact"}) == 1 && measured.count({2000, "exact"}) == 1);
+  EXPECT_TRUE(std::filesystem::exists(chart));
+}
