@@ -92,6 +92,7 @@ double search_time(const Matcher& matcher, const std::vector<Embedding>& probes,
   std::size_t next = 0;
   const Timing timing = measure(seconds, [&] {
     std::vector<const Embedding*> frame;
+    frame.reserve(faces);
     for (int face = 0; face < faces; ++face) frame.push_back(&probes[next++ % probes.size()]);
     matcher.nearest(frame, 1);
   });
