@@ -196,12 +196,7 @@ std::optional<std::vector<std::int64_t>> Matcher::changed_since(const Matcher& e
 
 void Matcher::require_comparable(const Embedding& probe) const {
   require_same_model({probe.model, probe.fingerprint}, model_, gallery_);
-  if (static_cast<int>(probe.values.size()) != vectors_.dimension()) {
-    throw Error(ErrorCode::Mismatch, "a probe of " + std::to_string(probe.values.size()) +
-                                         " values cannot be compared with the " +
-                                         std::to_string(vectors_.dimension()) + " of gallery '" +
-                                         gallery_ + "'; enroll its people anew");
-  }
+  require_dimension(probe.values.size(), vectors_.dimension(), gallery_);
 }
 
 Candidate Matcher::candidate(const Owner& person, double squared) const {

@@ -164,8 +164,7 @@ class Matcher {
                           const std::vector<std::vector<TemplateVectors::Near>>& nearest,
                           std::size_t effort) const;
   static double reach_of(std::vector<Found> found, double min_recall);
-  static double recall_of(std::vector<Found>::const_iterator begin,
-                          std::vector<Found>::const_iterator end);
+  static double recall_of(const std::vector<Found>& found);
   void count(const Owner& person, int sign);
   void sum_up();
   double spread_of(const Owner& person) const;

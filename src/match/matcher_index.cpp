@@ -129,7 +129,7 @@ void Matcher::measure(const std::string& kind, double min_recall) {
   reaches_.clear();
   for (std::size_t effort = least_effort; effort <= most; effort *= 2) {
     auto found = find(probes.strangers, near_strangers, effort);
-    const double recall = recall_of(found.begin(), found.end());
+    const double recall = recall_of(found);
     if (recall >= min_recall) {
       reaches_.push_back({effort, std::numeric_limits<double>::infinity()});
       search_ = {kind, effort, recall, vectors_.count(), {}};
@@ -183,16 +183,19 @@ double Matcher::reach_of(std::vector<Found> found, double min_recall) {
   std::sort(found.begin(), found.end(),
             [](const Found& a, const Found& b) { return a.squared < b.squared; });
   double reach = 0;
-  for (auto end = found.begin(); end != found.end();) {
-    reach = recall_of(found.begin(), ++end) >= min_recall ? std::prev(end)->squared : reach;
+  std::size_t right = 0, seen = 0;
+  for (const Found& one : found) {
+    right += one.right;
+    ++seen;
+    if (static_cast<double>(right) / static_cast<double>(seen) >= min_recall) reach = one.squared;
   }
   return reach;
 }
 
-double Matcher::recall_of(std::vector<Found>::const_iterator begin,
-                          std::vector<Found>::const_iterator end) {
-  const auto right = std::count_if(begin, end, [](const Found& one) { return one.right; });
-  return begin == end ? 1 : static_cast<double>(right) / static_cast<double>(end - begin);
+double Matcher::recall_of(const std::vector<Found>& found) {
+  const auto right =
+      std::count_if(found.begin(), found.end(), [](const Found& one) { return one.right; });
+  return found.empty() ? 1 : static_cast<double>(right) / static_cast<double>(found.size());
 }
 
 std::vector<TemplateVectors::Near> Matcher::near_by_index(const float* probe,

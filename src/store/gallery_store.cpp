@@ -7,6 +7,7 @@
 
 #include "../error.h"
 #include "gallery_name.h"
+#include "person_name.h"
 #include "stores.h"
 
 namespace facerec {
@@ -92,6 +93,24 @@ void require_model(const StoredModel& wanted, const StoredModel& held, const std
                                        std::to_string(held.dimension) + " values, this one has " +
                                        std::to_string(wanted.dimension) +
                                        "; enroll into a gallery of its own");
+}
+
+void require_dimension(std::size_t probe, std::size_t of_gallery, const std::string& gallery) {
+  if (probe == of_gallery) return;
+  throw Error(ErrorCode::Mismatch, "a probe of " + std::to_string(probe) +
+                                       " values cannot be compared with the " +
+                                       std::to_string(of_gallery) + " of gallery '" + gallery +
+                                       "'; enroll its people anew");
+}
+
+void require_name(const std::string& name, const std::string& gallery) {
+  if (!is_name(name)) fail_damaged(gallery, "a person has no name");
+}
+
+void require_sound(const StoredModel& model, const std::string& gallery) {
+  if (!is_name(model.id.name) || model.id.fingerprint.empty()) {
+    fail_damaged(gallery, "its model has no name or no fingerprint");
+  }
 }
 
 void fail_damaged(const std::string& gallery, const std::string& how) {

@@ -175,6 +175,17 @@ void require_same_model(const ModelId& wanted, const ModelId& of_gallery,
 /// The same, and where the number of values differs.
 void require_model(const StoredModel& wanted, const StoredModel& held, const std::string& gallery);
 
+/// Throws Error (Mismatch) with the remedy where a probe has another number of values.
+void require_dimension(std::size_t probe, std::size_t of_gallery, const std::string& gallery);
+
+/// Changes that a gallery's log remembers; who missed more reads everything anew.
+constexpr int most_logged = 100'000;
+
+/// Throw Error (Read) where what was read of a gallery is no person's name, and no model's name or
+/// fingerprint.
+void require_name(const std::string& name, const std::string& gallery);
+void require_sound(const StoredModel& model, const std::string& gallery);
+
 /// Throws Error (Read) that says so and the remedy.
 [[noreturn]] void fail_damaged(const std::string& gallery, const std::string& how = "");
 [[noreturn]] void fail_template(const std::string& gallery, std::int64_t id,

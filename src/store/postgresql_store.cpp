@@ -16,8 +16,7 @@ namespace facerec {
 
 namespace {
 
-constexpr int most_logged = 100'000;  ///< changes; who missed more reads everything anew
-constexpr int page = 2000;            ///< rows that are read at once
+constexpr int page = 2000;  ///< rows that are read at once
 /// How long a writer may say nothing before the server lets others write: it is stopped, or cut
 /// off.
 constexpr const char* longest_silence = "30s";
@@ -103,9 +102,7 @@ std::optional<StoredModel> PostgresqlStore::model() const {
                     rows.boolean(0, 3),
                     rows.text(0, 4),
                     rows.text(0, 5)};
-  if (!is_name(model.id.name) || model.id.fingerprint.empty()) {
-    fail_damaged(this->name(), "its model has no name or no fingerprint");
-  }
+  require_sound(model, name());
   return model;
 }
 
@@ -237,7 +234,7 @@ std::vector<Person> PostgresqlStore::people() const {
              [&](const PgRows& rows, int row) {
                result.push_back({rows.integer(row, 0), rows.text(row, 1),
                                  static_cast<int>(rows.integer(row, 2))});
-               if (!is_name(result.back().name)) fail_damaged(name(), "a person has no name");
+               require_name(result.back().name, name());
              });
   return result;
 }
@@ -247,7 +244,7 @@ std::optional<std::string> PostgresqlStore::name_of(std::int64_t person_id) cons
       connection_.query("SELECT name FROM person WHERE id = $1", PgParameters().integer(person_id));
   if (rows.count() == 0) return std::nullopt;
   std::string name = rows.text(0, 0);
-  if (!is_name(name)) fail_damaged(this->name(), "a person has no name");
+  require_name(name, this->name());
   return name;
 }
 
@@ -255,7 +252,7 @@ void PostgresqlStore::visit_people(
     const std::function<void(std::int64_t id, const std::string& name)>& visit) const {
   visit_rows("id, name", "person", "", [&](const PgRows& rows, int row) {
     const std::string name = rows.text(row, 1);
-    if (!is_name(name)) fail_damaged(this->name(), "a person has no name");
+    require_name(name, this->name());
     visit(rows.integer(row, 0), name);
   });
 }
@@ -384,12 +381,7 @@ std::optional<std::vector<StoredNeighbour>> PostgresqlStore::nearest(
       connection_.query("SELECT dimension, to_regclass('template_nearest') IS NOT NULL FROM model");
   if (state.count() == 0) return std::vector<StoredNeighbour>();
   const std::int64_t dimension = state.integer(0, 0);
-  if (static_cast<std::int64_t>(probe.size()) != dimension) {
-    throw Error(ErrorCode::Mismatch, "a probe of " + std::to_string(probe.size()) +
-                                         " values cannot be compared with the " +
-                                         std::to_string(dimension) + " of gallery '" + name() +
-                                         "'; enroll its people anew");
-  }
+  require_dimension(probe.size(), dimension, name());
   const PgParameters parameters = PgParameters().reals(probe);
   if (state.boolean(0, 1)) {
     constexpr int fewest = 100, most = 1000;  // templates that pgvector's index looks at

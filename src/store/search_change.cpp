@@ -26,7 +26,6 @@ constexpr std::size_t bulk_bytes = 512u << 10;
 constexpr std::size_t most_deleted = 5'000;      ///< documents at once
 constexpr std::size_t most_abandoned = 1'000;    ///< changes that are remembered
 constexpr std::size_t most_people = 10'000;      ///< of one change; of more everything is read anew
-constexpr std::int64_t most_logged = 100'000;    ///< changes; who missed more reads all anew
 constexpr std::int64_t forgetting_step = 1'000;  ///< changes
 
 std::int64_t random_number() {

@@ -7,6 +7,8 @@
 #include <map>
 #include <utility>
 
+#include "../match/metric.h"
+
 namespace facerec {
 
 namespace {
@@ -16,24 +18,6 @@ using Json = nlohmann::json;
 /// Templates that are asked for at first: fewer are found less surely.
 constexpr int least_neighbours = 100;
 constexpr int most_neighbours = 10'000;  ///< templates that a server finds at once
-
-/// As Metric defines it. NaN where one of them has no direction and the metric needs one.
-double distance_of(const std::vector<float>& a, const std::vector<float>& b,
-                   const std::string& metric) {
-  const auto length = [&](const std::vector<float>& values) {
-    if (metric == "euclidean") return 1.0;
-    double sum = 0;
-    for (const double value : values) sum += value * value;
-    return std::sqrt(sum);
-  };
-  const double a_length = length(a), b_length = length(b);
-  double squared = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    const double difference = a[i] / a_length - b[i] / b_length;
-    squared += difference * difference;
-  }
-  return metric == "cosine" ? squared / 2 : std::sqrt(squared);
-}
 
 /// The people of the `count` templates that the server finds, and how many it found.
 std::pair<std::vector<StoredNeighbour>, int> nearest_of(SearchClient& client,
@@ -60,7 +44,7 @@ std::pair<std::vector<StoredNeighbour>, int> nearest_of(SearchClient& client,
     const Json& source = source_of(hit);
     const SearchFields fields(source, client.gallery(), "a template");
     read_values(fields, fields.integer("id", 1), state, client.gallery(), values);
-    const double distance = distance_of(probe, values, metric);
+    const double distance = facerec::distance(probe, values, parse_metric(metric));
     const auto [person, is_new] = by_person.emplace(fields.integer("person", 1), distance);
     if (!is_new) person->second = std::min(person->second, distance);
   }

@@ -8,7 +8,6 @@
 #include <limits>
 
 #include "../error.h"
-#include "person_name.h"
 
 namespace facerec {
 
@@ -34,9 +33,7 @@ StoredModel model_of(const Json& document, const std::string& gallery) {
   model.location = fields.text("location");
   model.profile = fields.text("profile");
   if (fields.integer("dimension", 1) > max_dimension) fields.fail("has too many values");
-  if (!is_name(model.id.name) || model.id.fingerprint.empty()) {
-    fields.fail("has no name or no fingerprint");
-  }
+  require_sound(model, gallery);
   return model;
 }
 

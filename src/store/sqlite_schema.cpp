@@ -154,7 +154,7 @@ void unite_people(const Database& db, const std::filesystem::path& file) {
   std::vector<std::pair<std::int64_t, std::int64_t>> same;
   while (people.step()) {
     const Named person{people.integer(0), people.text(1)};
-    if (!is_name(person.name)) fail_damaged(file.string(), "a person has no name");
+    require_name(person.name, file.string());
     std::string key = person.name;
     std::string shown = person.name;
     try {

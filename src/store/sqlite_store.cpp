@@ -22,8 +22,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::int64_t most_logged = 100'000;  ///< changes; who missed more reads everything anew
-
 std::string quoted(const fs::path& file) {
   return "'" + file.string() + "'";
 }
@@ -163,9 +161,7 @@ std::optional<StoredModel> SqliteStore::model() const {
                     rows.integer(3) != 0,
                     rows.text(4),
                     rows.text(5)};
-  if (!is_name(model.id.name) || model.id.fingerprint.empty()) {
-    fail_damaged(name_, "its model has no name or no fingerprint");
-  }
+  require_sound(model, name_);
   return model;
 }
 
@@ -304,7 +300,7 @@ std::optional<std::string> SqliteStore::name_of(std::int64_t person_id) const {
   rows.bind(1, person_id);
   if (!rows.step()) return std::nullopt;
   std::string name = rows.text(0);
-  if (!is_name(name)) fail_damaged(name_, "a person has no name");
+  require_name(name, name_);
   return name;
 }
 
@@ -315,7 +311,7 @@ void SqliteStore::visit_people(
     const std::int64_t id = rows.integer(0);
     const std::string name = rows.text(1);
     if (id <= before) fail_damaged(name_, "a person is there twice");
-    if (!is_name(name)) fail_damaged(name_, "a person has no name");
+    require_name(name, name_);
     before = id;
     visit(id, name);
   }
