@@ -43,10 +43,7 @@ std::string name_of(int person) {
 
 std::vector<float> values_of(int person) {
   std::minstd_rand random(person + 1);
-  std::normal_distribution<float> normal;
-  std::vector<float> values(dimension);
-  for (float& value : values) value = normal(random);
-  return values;
+  return random_values(random, dimension);
 }
 
 class GalleryCrashTest : public testing::Test {

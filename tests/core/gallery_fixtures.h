@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,29 @@ inline facerec::Template make_template(std::vector<float> values, const std::str
   entry.source = "photo.jpg";
   entry.time = 1700000000;
   return entry;
+}
+
+/// So many values from a normal distribution.
+template <typename Random>
+std::vector<float> random_values(Random& random, int count) {
+  std::normal_distribution<float> normal;
+  std::vector<float> values(count);
+  for (float& value : values) value = normal(random);
+  return values;
+}
+
+/// How the templates' model is used.
+inline facerec::Profile test_profile(int dimension) {
+  facerec::Profile profile;
+  profile.name = "test";
+  profile.role = facerec::Role::Embedder;
+  profile.input = {64, 48};
+  profile.files.resize(1);
+  profile.files[0].name = "test.onnx";
+  profile.template_name = "dlib";
+  profile.dimension = dimension;
+  profile.thresholds["cosine"] = {0.25, "measured"};
+  return profile;
 }
 
 /// Runs `action`, which has to throw an Error of `code`; its text.

@@ -363,15 +363,7 @@ TEST_F(GalleryTest, SeveralTemplatesAreEnrolledTogetherOrNotAtAll) {
 }
 
 TEST_F(GalleryTest, KeepsHowItsModelIsUsed) {
-  Profile profile;
-  profile.name = "test";
-  profile.role = Role::Embedder;
-  profile.input = {64, 48};
-  profile.files.resize(1);
-  profile.files[0].name = "test.onnx";
-  profile.template_name = "dlib";
-  profile.dimension = 2;
-  profile.thresholds["cosine"] = {0.25, "measured"};
+  const Profile profile = test_profile(2);
   const ModelFacts facts{profile, "/somewhere/test.json"};
   {
     Gallery gallery(file, Mode::Create);

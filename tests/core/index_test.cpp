@@ -25,13 +25,9 @@ constexpr int dimension = 32;
 const std::atomic<bool> never = false;
 
 std::vector<float> unit_vector(std::mt19937& random) {
-  std::normal_distribution<float> normal(0, 1);
-  std::vector<float> values(dimension);
+  std::vector<float> values = random_values(random, dimension);
   float square = 0;
-  for (float& value : values) {
-    value = normal(random);
-    square += value * value;
-  }
+  for (const float value : values) square += value * value;
   for (float& value : values) value /= std::sqrt(square);
   return values;
 }

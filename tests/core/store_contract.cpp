@@ -77,15 +77,7 @@ TEST_F(StoreContract, WhatIsEnrolledIsReadBackExactly) {
   entry.quality = {40.125f, 0.5f, -3, NAN};
   entry.source = "file:///b%20c/é 'x' \\.jpg";
   entry.time = 1700000000123;
-  Profile profile;
-  profile.name = "test";
-  profile.role = Role::Embedder;
-  profile.input = {64, 48};
-  profile.files.resize(1);
-  profile.files[0].name = "test.onnx";
-  profile.template_name = "dlib";
-  profile.dimension = 6;
-  profile.thresholds["cosine"] = {0.25, "measured"};
+  const Profile profile = test_profile(6);
   const ModelFacts facts{profile, "/somewhere/tést.json"};
   const Calibration curve({{0.6, 0.1}, {0.9, 1}}, {0.1, 0}, 200);
   std::int64_t ada = 0, elodie = 0;
@@ -313,12 +305,7 @@ TEST_F(StoreContract, ThePulseDiffersAfterAChange) {
 
 TEST_F(StoreContract, AMatcherThatFollowsKnowsWhatANewOneDoes) {
   std::mt19937 random(7);
-  std::normal_distribution<float> normal;
-  const auto draw = [&] {
-    std::vector<float> values(16);
-    for (float& value : values) value = normal(random);
-    return values;
-  };
+  const auto draw = [&] { return random_values(random, 16); };
   enroll("P0", draw());
   std::shared_ptr<const Matcher> follower;
   for (int step = 0; step < 30; ++step) {

@@ -406,12 +406,7 @@ TEST_F(PostgresqlTest, WhatWasEnrolledOutlivesAServerThatIsKilled) {
 
 TEST_F(PostgresqlTest, ItsOwnSearchFindsTheNearestPeople) {
   std::mt19937 random(7);
-  std::normal_distribution<float> normal;
-  const auto draw = [&] {
-    std::vector<float> values(16);
-    for (float& value : values) value = normal(random);
-    return values;
-  };
+  const auto draw = [&] { return random_values(random, 16); };
   const auto compare = [&](int templates) {
     std::vector<Enrolment> people;
     for (int i = 0; i < templates; ++i) {

@@ -24,13 +24,6 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-std::vector<float> random_values(std::mt19937& random, int dimension) {
-  std::normal_distribution<float> normal;
-  std::vector<float> values(dimension);
-  for (float& value : values) value = normal(random);
-  return values;
-}
-
 std::vector<std::string> names_of(const Gallery& gallery) {
   std::vector<std::string> names;
   for (const Person& person : gallery.people()) names.push_back(person.name);
