@@ -103,7 +103,9 @@ void PostgresqlServer::start() {
     if (process_ < 0 || waitpid(process_, nullptr, WNOHANG) == process_) {
       process_ = run({programs() + "/postgres", "-D", folder_ / "data", "-k", folder_.path(), "-p",
                       std::to_string(port_), "-c", "listen_addresses=127.0.0.1", "-c",
-                      "max_connections=40", "-c", "shared_buffers=64MB"});
+                      "max_connections=40", "-c", "shared_buffers=64MB",
+                      // What a process leaves to the system outlives it; a slow disk is not tested.
+                      "-c", "fsync=off"});
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     const std::string where = "host=" + folder_.path().string() + " user=facerec dbname=postgres" +
