@@ -131,7 +131,7 @@ class Measurement {
     const double held = memory() - before;
     const std::string links = exact_->links_of(*index);
     const double loading = seconds_of([&] { exact_->load_index(kind, links, never); });
-    const auto matcher = exact_->with_index(index, kind, *exact_, min_recall);
+    const auto matcher = exact_->with_index(index, kind, min_recall);
     Json result = of(*matcher, kind, memory_ + held);
     const SearchFacts& search = matcher->search();
     result["building"] = building;

@@ -37,43 +37,52 @@ std::string GalleryIndexer::kind_for(const Matcher& matcher) const {
 std::shared_ptr<const Matcher> GalleryIndexer::improved(
     const std::shared_ptr<const Matcher>& matcher) {
   const std::string kind = kind_for(*matcher);
-  const SearchFacts& search = matcher->search();
-  const bool grown = matcher->template_count() > growth * search.templates;
-  if (kind == "exact" || (search.templates > 0 && !grown)) return matcher;
-  if (search.index != "exact") return matcher->measured_again(options_.min_recall);
+  const int seen = matcher->search().templates;
+  if (kind == "exact" || (seen > 0 && matcher->template_count() <= growth * seen)) return matcher;
 
   if (!making_.valid()) {
     making_ = std::async(std::launch::async, [this, kind, matcher] {
       // Of this thread: frames come first.
       setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + politeness);
-      return make(kind, matcher);
+      return measured(kind, *matcher);
     });
   }
   if (making_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return matcher;
-  const Made made = making_.get();
-  const auto result =
-      made.index ? matcher->with_index(made.index, kind, *made.of, options_.min_recall) : nullptr;
+  const auto made = making_.get();
+  const auto result = made ? matcher->searched_like(*made) : nullptr;
   return result ? result : matcher;
 }
 
-GalleryIndexer::Made GalleryIndexer::make(const std::string& kind,
-                                          const std::shared_ptr<const Matcher>& matcher) const {
-  const auto file = index_file(gallery_, kind, matcher->metric());
+std::shared_ptr<const Matcher> GalleryIndexer::measured(const std::string& kind,
+                                                        const Matcher& matcher) const {
+  if (matcher.search().index == kind) {
+    save(kind, matcher, matcher.links());
+    return matcher.measured_again(options_.min_recall);
+  }
+  const std::shared_ptr<Index> index = make(kind, matcher);
+  return index ? matcher.with_index(index, kind, options_.min_recall) : nullptr;
+}
+
+std::shared_ptr<Index> GalleryIndexer::make(const std::string& kind, const Matcher& matcher) const {
   try {
     const Gallery gallery(gallery_, Gallery::Mode::ReadOnly);
-    const std::string links = read_index(file, kind, *matcher, gallery);
-    return {matcher->load_index(kind, links, stopping_), matcher};
+    const auto file = index_file(gallery_, kind, matcher.metric());
+    return matcher.load_index(kind, read_index(file, kind, matcher, gallery), stopping_);
   } catch (const Error&) {
     // None was saved, or not of this gallery as it is.
   }
-  std::shared_ptr<Index> index = matcher->build_index(kind, stopping_);
-  if (!index) return {};
+  std::shared_ptr<Index> index = matcher.build_index(kind, stopping_);
+  if (index) save(kind, matcher, matcher.links_of(*index));
+  return index;
+}
+
+void GalleryIndexer::save(const std::string& kind, const Matcher& matcher,
+                          const std::string& links) const {
   try {
-    save_index(file, kind, *matcher, matcher->links_of(*index));
+    save_index(index_file(gallery_, kind, matcher.metric()), kind, matcher, links);
   } catch (const Error&) {
     // The folder is not for us to write in; the next start builds it again.
   }
-  return {index, matcher};
 }
 
 }  // namespace facerec

@@ -18,7 +18,8 @@ struct IndexOptions {
 
 /// Gives a gallery's matchers an index where there are so many templates that it pays. It is read
 /// from the file that was saved beside the gallery, or built, which takes minutes for a million;
-/// everybody is compared meanwhile. Not for two threads at once.
+/// everybody is compared meanwhile. Once a tenth more people have come it is measured and saved
+/// again. Not for two threads at once.
 class GalleryIndexer {
  public:
   /// `gallery` as gallery_name() gives it.
@@ -32,17 +33,16 @@ class GalleryIndexer {
   std::shared_ptr<const Matcher> improved(const std::shared_ptr<const Matcher>& matcher);
 
  private:
-  struct Made {
-    std::shared_ptr<Index> index;
-    std::shared_ptr<const Matcher> of;
-  };
-
   std::string kind_for(const Matcher& matcher) const;
-  Made make(const std::string& kind, const std::shared_ptr<const Matcher>& matcher) const;
+  /// The matcher with an index of its own, or with the one that it has, measured and saved. Null
+  /// once stopping.
+  std::shared_ptr<const Matcher> measured(const std::string& kind, const Matcher& matcher) const;
+  std::shared_ptr<Index> make(const std::string& kind, const Matcher& matcher) const;
+  void save(const std::string& kind, const Matcher& matcher, const std::string& links) const;
 
   const std::string gallery_;
   IndexOptions options_;
-  std::future<Made> making_;
+  std::future<std::shared_ptr<const Matcher>> making_;
   std::atomic<bool> stopping_ = false;
 };
 

@@ -88,22 +88,25 @@ class Matcher {
   /// gallery, earlier maybe: templates that it lacks are added. Throws Error (Read) for damaged
   /// links and where building anew pays.
   std::string links_of(const Index& index) const;
+  std::string links() const { return links_of(*index_); }
   std::shared_ptr<Index> load_index(const std::string& kind, std::string_view links,
                                     const std::atomic<bool>& stop) const;
 
-  /// This one with an index that was made of an earlier one, or of itself: searched with the least
-  /// effort that finds `min_recall` of the nearest people of probes which are like the templates;
-  /// else exactly as before, with a caution unless there are too few for any index. Null where it
-  /// is not known what has changed between.
+  /// This one with an index of its templates: searched with the least effort that finds
+  /// `min_recall` of the nearest people of probes which are like the templates; else exactly as
+  /// before, with a caution unless there are too few for any index. Takes a second or two for a
+  /// million.
   std::shared_ptr<const Matcher> with_index(const std::shared_ptr<Index>& index,
-                                            const std::string& kind, const Matcher& made_of,
-                                            double min_recall) const;
+                                            const std::string& kind, double min_recall) const;
 
-  /// This one, whose index was seen to find enough before people came, measured as with_index()
-  /// does.
+  /// This one, measured anew as with_index() does, because people came.
   std::shared_ptr<const Matcher> measured_again(double min_recall) const {
-    return with_index(index_, search_.index, *this, min_recall);
+    return with_index(index_, search_.index, min_recall);
   }
+
+  /// This one, searched as an earlier one was found to be best, whose index takes in who has come
+  /// since. Null where it is not known what has changed between, or where the index takes no more.
+  std::shared_ptr<const Matcher> searched_like(const Matcher& earlier) const;
 
   const SearchFacts& search() const { return search_; }
   Metric metric() const { return metric_; }

@@ -60,7 +60,8 @@ std::shared_ptr<Index> Matcher::build_index(const std::string& kind,
 }
 
 std::string Matcher::links_of(const Index& index) const {
-  return index.links([this](int row) { return vectors_.id(row); });
+  // It may be ahead of this one.
+  return index.links([this](int row) { return row < vectors_.rows() ? vectors_.id(row) : -1; });
 }
 
 std::shared_ptr<Index> Matcher::load_index(const std::string& kind, std::string_view links,
@@ -94,22 +95,33 @@ std::shared_ptr<Index> Matcher::load_index(const std::string& kind, std::string_
 }
 
 std::shared_ptr<const Matcher> Matcher::with_index(const std::shared_ptr<Index>& index,
-                                                   const std::string& kind, const Matcher& made_of,
+                                                   const std::string& kind,
                                                    double min_recall) const {
-  const auto changed = changed_since(made_of);
+  auto result = std::make_shared<Matcher>(*this);
+  result->index_ = index;
+  result->measure(kind, min_recall);
+  return result;
+}
+
+std::shared_ptr<const Matcher> Matcher::searched_like(const Matcher& earlier) const {
+  const auto changed = changed_since(earlier);
   if (!changed) return nullptr;
-  for (const std::int64_t id : *changed) {
-    const Owner* before = made_of.find(id);
-    for (const int row : before ? before->rows : std::vector<int>()) index->remove(row);
-    const Owner* now = find(id);
-    for (const int row : now ? now->rows : std::vector<int>()) {
-      if (!put_into(*index, row)) return nullptr;
+  const std::shared_ptr<Index>& index = earlier.index_;
+  if (index && index != index_) {
+    for (const std::int64_t id : *changed) {
+      const Owner* before = earlier.find(id);
+      for (const int row : before ? before->rows : std::vector<int>()) index->remove(row);
+      const Owner* now = find(id);
+      for (const int row : now ? now->rows : std::vector<int>()) {
+        if (!put_into(*index, row)) return nullptr;
+      }
     }
   }
 
   auto result = std::make_shared<Matcher>(*this);
   result->index_ = index;
-  result->measure(kind, min_recall);
+  result->reaches_ = earlier.reaches_;
+  result->search_ = earlier.search_;
   return result;
 }
 

@@ -157,7 +157,7 @@ class GalleryCrashTest : public testing::Test {
     try {
       const std::string links = read_index(index_path(), "hnsw", *exact, gallery);
       const auto index = exact->load_index("hnsw", links, never);
-      indexed = exact->with_index(index, "hnsw", *exact, 0.99);
+      indexed = exact->with_index(index, "hnsw", 0.99);
     } catch (const Error& error) {
       const bool none = error.code() == ErrorCode::NotFound || error.code() == ErrorCode::Read;
       EXPECT_TRUE(none) << error.what();

@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     const auto index =
         people.load_index("hnsw", {reinterpret_cast<const char*>(data), size}, never);
-    const auto matcher = people.with_index(index, "hnsw", people, 0);
+    const auto matcher = people.with_index(index, "hnsw", 0);
     if (!matcher || matcher->nearest(probe, 3).size() != 3) std::abort();
   } catch (const facerec::Error&) {
   }
