@@ -12,7 +12,7 @@
 #include <shared_mutex>
 #include <thread>
 
-#include "../error.h"
+#include "index_links.h"
 #include "vector_math.h"
 
 namespace facerec {
@@ -22,6 +22,8 @@ namespace {
 // links are chosen.
 constexpr std::size_t links_each = 16, build_effort = 200;
 constexpr int most_levels = 32;
+/// Of a node in what is saved.
+constexpr std::size_t least_bytes = 10;
 
 using Graph = hnswlib::HierarchicalNSW<float>;
 using Node = hnswlib::tableint;
@@ -42,31 +44,6 @@ class Space : public hnswlib::SpaceInterface<float> {
 
   int dimension_;
 };
-
-/// What links() gives: numbers of this machine's bytes, for it is made anew on another one.
-class LinksReader {
- public:
-  explicit LinksReader(std::string_view bytes) : bytes_(bytes) {}
-
-  template <typename Number>
-  Number next() {
-    Number number;
-    if (bytes_.size() < sizeof number) fail();
-    std::memcpy(&number, bytes_.data(), sizeof number);
-    bytes_.remove_prefix(sizeof number);
-    return number;
-  }
-  std::size_t left() const { return bytes_.size(); }
-  [[noreturn]] static void fail() { throw Error(ErrorCode::Read, "its links are damaged"); }
-
- private:
-  std::string_view bytes_;
-};
-
-template <typename Number>
-void append(std::string& bytes, Number number) {
-  bytes.append(reinterpret_cast<const char*>(&number), sizeof number);
-}
 
 class HnswIndex : public Index {
  public:
@@ -176,9 +153,7 @@ void HnswIndex::link(std::string_view links, const IndexSource& source) {
     std::vector<std::vector<Node>> levels;
     Node node = -1;
   };
-  // A node takes ten bytes at least, so a count that is wrong reserves no more than that.
-  const auto count = reader.next<Node>();
-  if (count > reader.left() / 10) LinksReader::fail();
+  const auto count = reader.next_count<Node>(least_bytes);
   std::vector<Read> nodes(count);
   Node placed = 0;
   for (Read& node : nodes) {

@@ -3,7 +3,9 @@
 #include "index.h"
 
 #include "../error.h"
+#include "faiss_index.h"
 #include "hnsw_index.h"
+#include "match/index_libraries.h"
 
 namespace facerec {
 namespace {
@@ -18,6 +20,9 @@ struct Kind {
 const std::vector<Kind> kinds{
 #ifdef HAVE_HNSWLIB
     {"hnsw", make_hnsw_index, make_hnsw_index},
+#endif
+#ifdef HAVE_FAISS
+    {"faiss-ivfpq", make_faiss_index, make_faiss_index},
 #endif
 };
 

@@ -18,11 +18,12 @@ class Index {
  public:
   virtual ~Index() = default;
 
-  /// Adds a vector, in place of one of that label. False where it takes no more.
+  /// Adds a vector, in place of one of that label, once the index is filled. False where it takes
+  /// no more.
   virtual bool add(int label, const float* values) = 0;
   virtual void remove(int label) = 0;
 
-  /// Adds many vectors, before anybody searches; ends early once `stop` is true.
+  /// Adds the first vectors, before anybody searches; ends early once `stop` is true.
   virtual void fill(const std::vector<int>& labels,
                     const std::function<void(int label, float* values)>& copy,
                     const std::atomic<bool>& stop) = 0;
@@ -30,6 +31,10 @@ class Index {
   /// The labels of up to `effort` vectors near the probe, nearest first: the more, the fewer of the
   /// nearest are missed, and the longer it takes.
   virtual std::vector<int> near(const float* probe, std::size_t effort) const = 0;
+
+  /// Whether that order is the one of the distances, so that the first labels suffice; else it is a
+  /// guess at it.
+  virtual bool is_in_order() const { return true; }
 
   /// How the vectors are linked, without the vectors; `id` tells what to call a label there.
   virtual std::string links(const std::function<std::int64_t(int label)>& id) const = 0;
@@ -51,7 +56,7 @@ struct IndexSource {
 std::unique_ptr<Index> make_index(const std::string& kind, int dimension, std::size_t capacity,
                                   std::string_view links, const IndexSource& source);
 
-/// Kinds that this build has: "hnsw".
+/// Kinds that this build has, those that "auto" prefers first: "hnsw", "faiss-ivfpq".
 std::vector<std::string> index_kinds();
 
 /// Throws Error (Settings) as make_index() does, where it is no kind, "auto" or "exact".

@@ -166,6 +166,9 @@ class Matcher {
   std::vector<Found> find(const std::vector<std::vector<float>>& probes,
                           const std::vector<std::vector<TemplateVectors::Near>>& nearest,
                           std::size_t effort) const;
+  /// Of those that the index finds with that effort.
+  std::vector<TemplateVectors::Near> near_of(const float* probe, std::size_t effort,
+                                             std::size_t most) const;
   static double reach_of(std::vector<Found> found, double min_recall);
   static double recall_of(const std::vector<Found>& found);
   void count(const Owner& person, int sign);

@@ -180,7 +180,7 @@ std::vector<Matcher::Found> Matcher::find(
   std::vector<Found> found;
   for (std::size_t i = 0; i < probes.size(); ++i) {
     const float* probe = probes[i].data();
-    const auto near = vectors_.nearest_of(index_->near(probe, effort), probe, nearest[i].size());
+    const auto near = near_of(probe, effort, nearest[i].size());
     for (const TemplateVectors::Near& person : nearest[i]) {
       const bool right = std::any_of(
           near.begin(), near.end(), [&](const auto& other) { return other.owner == person.owner; });
@@ -189,6 +189,11 @@ std::vector<Matcher::Found> Matcher::find(
     }
   }
   return found;
+}
+
+std::vector<TemplateVectors::Near> Matcher::near_of(const float* probe, std::size_t effort,
+                                                    std::size_t most) const {
+  return vectors_.nearest_of(index_->near(probe, effort), index_->is_in_order(), probe, most);
 }
 
 double Matcher::reach_of(std::vector<Found> found, double min_recall) {
@@ -214,7 +219,7 @@ std::vector<TemplateVectors::Near> Matcher::near_by_index(const float* probe,
                                                           std::size_t most) const {
   const std::size_t wanted = std::min<std::size_t>(most, person_count_);
   for (const Reach& reach : reaches_) {
-    auto near = vectors_.nearest_of(index_->near(probe, reach.effort), probe, most);
+    auto near = near_of(probe, reach.effort, most);
     if (near.size() >= wanted && !near.empty() && near[0].squared <= reach.squared) return near;
   }
   return vectors_.nearest({probe, probe + vectors_.dimension()}, most).front();

@@ -238,7 +238,7 @@ std::vector<std::vector<TemplateVectors::Near>> TemplateVectors::nearest(
 }
 
 std::vector<TemplateVectors::Near> TemplateVectors::nearest_of(const std::vector<int>& rows,
-                                                               const float* probe,
+                                                               bool in_order, const float* probe,
                                                                std::size_t most) const {
   // Some more than are asked for, since those that come after may be nearer by a rounding.
   constexpr std::size_t spare = 8;
@@ -248,7 +248,7 @@ std::vector<TemplateVectors::Near> TemplateVectors::nearest_of(const std::vector
   for (const int row : rows) {
     const int of_row = owner(row);
     if (of_row < 0 || !is_searched(row)) continue;
-    if (owners.size() >= most && left-- == 0) break;
+    if (in_order && owners.size() >= most && left-- == 0) break;
     owners.insert(of_row);
     near.push_back({of_row, squared_distance(row, probe)});
   }

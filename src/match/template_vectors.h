@@ -52,9 +52,9 @@ class TemplateVectors {
   /// exact.
   std::vector<std::vector<Near>> nearest(const std::vector<float>& probes, std::size_t most) const;
 
-  /// The `most` nearest owners of the vectors in these rows, which come nearly in order, nearest
-  /// first; rows without a vector are left out.
-  std::vector<Near> nearest_of(const std::vector<int>& rows, const float* probe,
+  /// The `most` nearest owners of the vectors in these rows, nearest first; rows without a vector
+  /// are left out. `in_order`: the rows come so nearly, and not all are looked at.
+  std::vector<Near> nearest_of(const std::vector<int>& rows, bool in_order, const float* probe,
                                std::size_t most) const;
 
  private:

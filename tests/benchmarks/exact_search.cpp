@@ -7,6 +7,7 @@
 //     exact_search [TEMPLATES]
 
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -94,7 +95,7 @@ int main(int argc, char** argv) {
   faiss::IndexFlatL2 flat(dimension);
   flat.add(count, rows.ptr<float>());
   std::vector<float> near(2 * frame_faces);
-  std::vector<faiss::Index::idx_t> labels(2 * frame_faces);
+  std::vector<std::int64_t> labels(2 * frame_faces);
   const auto search_flat = [&](int faces) {
     return best_of([&] { flat.search(faces, first, 2, near.data(), labels.data()); });
   };

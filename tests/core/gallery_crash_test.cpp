@@ -88,11 +88,13 @@ class GalleryCrashTest : public testing::Test {
     const Gallery gallery(file, Mode::Create);
     const Matcher matcher(gallery, Metric::Cosine);
     if (matcher.template_count() == 0) return;
-    const auto index = matcher.build_index("hnsw", never);
-    facerec::save_index(index_path(), "hnsw", matcher, matcher.links_of(*index));
+    const auto index = matcher.build_index(index_kinds().front(), never);
+    facerec::save_index(index_path(), index_kinds().front(), matcher, matcher.links_of(*index));
   }
 
-  std::filesystem::path index_path() const { return index_file(file, "hnsw", Metric::Cosine); }
+  std::filesystem::path index_path() const {
+    return index_file(file, index_kinds().front(), Metric::Cosine);
+  }
 
   void run_and_kill() {
     int ends[2];
@@ -155,9 +157,9 @@ class GalleryCrashTest : public testing::Test {
     const auto exact = std::make_shared<const Matcher>(gallery, Metric::Cosine);
     std::shared_ptr<const Matcher> indexed;
     try {
-      const std::string links = read_index(index_path(), "hnsw", *exact, gallery);
-      const auto index = exact->load_index("hnsw", links, never);
-      indexed = exact->with_index(index, "hnsw", 0.99);
+      const std::string links = read_index(index_path(), index_kinds().front(), *exact, gallery);
+      const auto index = exact->load_index(index_kinds().front(), links, never);
+      indexed = exact->with_index(index, index_kinds().front(), 0.99);
     } catch (const Error& error) {
       const bool none = error.code() == ErrorCode::NotFound || error.code() == ErrorCode::Read;
       EXPECT_TRUE(none) << error.what();

