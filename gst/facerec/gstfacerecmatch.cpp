@@ -610,13 +610,15 @@ static void gst_facerec_match_class_init(GstFacerecMatchClass* klass) {
   const facerec::IndexOptions index;
   g_object_class_install_property(
       object_class, PROP_INDEX,
-      g_param_spec_string("index", "Index",
-                          "How the nearest people are found: exact compares with everybody; hnsw "
-                          "looks at few, by a "
-                          "graph that is built in the background, kept beside the gallery and "
-                          "searched exactly until "
-                          "it is there; auto is hnsw from 100,000 templates on",
-                          index.kind.c_str(), facerec::kReady));
+      g_param_spec_string(
+          "index", "Index",
+          "How the nearest people are found: exact compares with everybody; hnsw "
+          "(a graph), faiss-ivfpq (lists of short codes, with the least memory) and "
+          "annoy (trees), where they were there at build time, look at few, by an "
+          "index that is built in the background, kept beside the gallery and "
+          "searched exactly until "
+          "it is there; auto is the first that there is from 100,000 templates on",
+          index.kind.c_str(), facerec::kReady));
   g_object_class_install_property(
       object_class, PROP_MIN_RECALL,
       g_param_spec_double(

@@ -3,6 +3,7 @@
 #include "index.h"
 
 #include "../error.h"
+#include "annoy_index.h"
 #include "faiss_index.h"
 #include "hnsw_index.h"
 #include "match/index_libraries.h"
@@ -23,6 +24,9 @@ const std::vector<Kind> kinds{
 #endif
 #ifdef HAVE_FAISS
     {"faiss-ivfpq", make_faiss_index, make_faiss_index},
+#endif
+#ifdef HAVE_ANNOY
+    {"annoy", make_annoy_index, make_annoy_index},
 #endif
 };
 
