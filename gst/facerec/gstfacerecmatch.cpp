@@ -613,8 +613,9 @@ static void gst_facerec_match_class_init(GstFacerecMatchClass* klass) {
       g_param_spec_string(
           "index", "Index",
           "How the nearest people are found: exact compares with everybody; hnsw "
-          "(a graph), faiss-ivfpq (lists of short codes, with the least memory) and "
-          "annoy (trees), where they were there at build time, look at few, by an "
+          "(a graph), faiss-ivfpq (lists of short codes, with the least memory), annoy (trees) and "
+          "nmslib "
+          "(another graph), where they were there at build time, look at few, by an "
           "index that is built in the background, kept beside the gallery and "
           "searched exactly until "
           "it is there; auto is the first that there is from 100,000 templates on",

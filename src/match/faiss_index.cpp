@@ -14,6 +14,10 @@
 #include "index_links.h"
 #include "vector_math.h"
 
+// Of libgomp, which Faiss was linked with. clang's omp.h is a package of its own.
+extern "C" int omp_get_max_threads();
+extern "C" void omp_set_num_threads(int count);
+
 namespace facerec {
 namespace {
 
@@ -125,6 +129,19 @@ class Centres : public faiss::Index {
   const std::atomic<bool>* stop_;
 };
 
+/// While it lives, Faiss starts no threads for this one: they would not have its priority, and wait
+/// for each other longer than they work.
+class OneThread {
+ public:
+  OneThread() { omp_set_num_threads(1); }
+  ~OneThread() { omp_set_num_threads(before_); }
+  OneThread(const OneThread&) = delete;
+  OneThread& operator=(const OneThread&) = delete;
+
+ private:
+  int before_ = omp_get_max_threads();
+};
+
 class FaissIndex : public Index {
  public:
   FaissIndex(int dimension, std::size_t capacity) : dimension_(dimension), capacity_(capacity) {}
@@ -133,6 +150,7 @@ class FaissIndex : public Index {
 
   bool add(int label, const float* values) override {
     const std::unique_lock lock(mutex_);
+    const OneThread here;
     take_out(label);
     if (size() >= capacity_) return false;
     Id list = -1;
@@ -146,6 +164,7 @@ class FaissIndex : public Index {
             const std::function<void(int label, float* values)>& copy,
             const std::atomic<bool>& stop) override {
     if (labels.empty()) return;
+    const OneThread here;
     learn(labels, copy, stop);
     for (std::size_t first = 0; first < labels.size() && !stop; first += batch_size) {
       const std::vector<int> batch = part(labels, first);
@@ -337,6 +356,7 @@ void FaissIndex::load(std::string_view links, const IndexSource& source) {
     next_values(index_->pq.centroids);
     if (reader.left() != count * (sizeof(std::int64_t) + sizeof(std::int32_t))) LinksReader::fail();
   }
+  const OneThread here;
   std::vector<int> labels;
   std::vector<Id> lists;
   const auto put_in_those = [&] {

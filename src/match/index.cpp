@@ -7,6 +7,7 @@
 #include "faiss_index.h"
 #include "hnsw_index.h"
 #include "match/index_libraries.h"
+#include "nmslib_index.h"
 
 namespace facerec {
 namespace {
@@ -27,6 +28,9 @@ const std::vector<Kind> kinds{
 #endif
 #ifdef HAVE_ANNOY
     {"annoy", make_annoy_index, make_annoy_index},
+#endif
+#ifdef HAVE_NMSLIB
+    {"nmslib", make_nmslib_index, make_nmslib_index},
 #endif
 };
 

@@ -56,7 +56,8 @@ struct IndexSource {
 std::unique_ptr<Index> make_index(const std::string& kind, int dimension, std::size_t capacity,
                                   std::string_view links, const IndexSource& source);
 
-/// Kinds that this build has, those that "auto" prefers first: "hnsw", "faiss-ivfpq".
+/// Kinds that this build has, those that "auto" prefers first: "hnsw", "faiss-ivfpq",
+/// "annoy", "nmslib".
 std::vector<std::string> index_kinds();
 
 /// Throws Error (Settings) as make_index() does, where it is no kind, "auto" or "exact".
