@@ -341,21 +341,23 @@ std::string FaissIndex::links(const std::function<std::int64_t(int label)>& id) 
 void FaissIndex::load(std::string_view links, const IndexSource& source) {
   LinksReader reader(links);
   const auto count = reader.next<std::uint32_t>();
-  if (count > 0) {
-    const auto next_values = [&](std::vector<float>& values) {
-      for (float& value : values) {
-        value = reader.next<float>();
-        if (!std::isfinite(value)) LinksReader::fail();
-      }
-    };
-    const auto lists = reader.next_count<std::uint32_t>(dimension_ * sizeof(float));
-    if (lists == 0) LinksReader::fail();
-    std::vector<float> centres(static_cast<std::size_t>(lists) * dimension_);
-    next_values(centres);
-    make(centres);
-    next_values(index_->pq.centroids);
-    if (reader.left() != count * (sizeof(std::int64_t) + sizeof(std::int32_t))) LinksReader::fail();
+  if (count == 0) {
+    if (reader.left() > 0) LinksReader::fail();
+    return;
   }
+  const auto next_values = [&](std::vector<float>& values) {
+    for (float& value : values) {
+      value = reader.next<float>();
+      if (!std::isfinite(value)) LinksReader::fail();
+    }
+  };
+  const auto list_count = reader.next_count<std::uint32_t>(dimension_ * sizeof(float));
+  if (list_count == 0) LinksReader::fail();
+  std::vector<float> centres(static_cast<std::size_t>(list_count) * dimension_);
+  next_values(centres);
+  make(centres);
+  next_values(index_->pq.centroids);
+  if (reader.left() != count * (sizeof(std::int64_t) + sizeof(std::int32_t))) LinksReader::fail();
   const OneThread here;
   std::vector<int> labels;
   std::vector<Id> lists;

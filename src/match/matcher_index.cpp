@@ -84,13 +84,12 @@ std::shared_ptr<Index> Matcher::load_index(const std::string& kind, std::string_
   const auto copy = [this](int row, float* values) { vectors_.copy(row, values); };
   std::shared_ptr<Index> index =
       make_index(kind, vectors_.dimension(), capacity_for(vectors_.count()), links, {label, copy});
-  if (gone + static_cast<double>(missing.size()) > most_stale * vectors_.count()) {
-    throw Error(ErrorCode::Read, "too much has changed since it was saved");
-  }
-  for (const auto& [id, row] : missing) {
+  bool fits = gone + static_cast<double>(missing.size()) <= most_stale * vectors_.count();
+  for (auto one = missing.begin(); fits && one != missing.end(); ++one) {
     if (stop) return nullptr;
-    put_into(*index, row);
+    fits = put_into(*index, one->second);
   }
+  if (!fits) throw Error(ErrorCode::Read, "too much has changed since it was saved");
   return index;
 }
 

@@ -184,6 +184,10 @@ TEST_P(IndexTest, OfNobodyFindsNobody) {
   const auto links = index->links([](int label) { return label; });
   const auto same = make_index(kind(), dimension, 100, links, {});
   EXPECT_TRUE(same->near(unit_vector(random).data(), 64).empty());
+  error_of(ErrorCode::Read, [&] {
+    make_index(kind(), dimension, 100, links + std::string(12, '\0'),
+               {[](std::int64_t) { return -1; }, {}});
+  });
 }
 
 TEST_P(IndexTest, SaysSoWhereItFindsTooFew) {
@@ -373,56 +377,55 @@ TEST_P(IndexTest, IsMeasuredAndSavedAgainOnceTheGalleryHasGrown) {
 }
 
 TEST_P(IndexTest, StoppingDoesNotWaitForOneThatIsBuilt) {
-  TEST_P(IndexTest, StoppingDoesNotWaitForOneThatIsBuilt) {
-    enroll(60'000);
-    const auto begin = std::chrono::steady_clock::now();
-    {
-      const GalleryWatch watch(file.string(), Metric::Cosine, {}, {}, {kind(), 0.99});
-      std::this_thread::sleep_for(600ms);
-    }
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
-    EXPECT_FALSE(std::filesystem::exists(index_file(file, kind(), Metric::Cosine)));
+  enroll(60'000);
+  const auto begin = std::chrono::steady_clock::now();
+  {
+    const GalleryWatch watch(file.string(), Metric::Cosine, {}, {}, {kind(), 0.99});
+    std::this_thread::sleep_for(600ms);
   }
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
+  EXPECT_FALSE(std::filesystem::exists(index_file(file, kind(), Metric::Cosine)));
+}
 
-  TEST_F(IndexFileTest, OfAGalleryOnAServerLiesInTheCache) {
-    const char* before = std::getenv("XDG_CACHE_HOME");
-    const std::string kept = before ? before : "";
-    setenv("XDG_CACHE_HOME", folder.path().c_str(), 1);
-    const auto path = [](const char* uri) { return index_file(uri, "hnsw", Metric::Cosine); };
-    const auto cached = path("postgresql://ada:secret@host/people");
-    EXPECT_EQ(cached.parent_path(), folder / "gst-facerec");
-    EXPECT_EQ(cached, path("postgresql://ada:other@host/people"));
-    EXPECT_NE(cached, path("postgresql://ada:secret@host/others"));
-    const auto matcher = follow(nullptr);
-    save_index(cached, "hnsw", *matcher, "links");
-    EXPECT_TRUE(std::filesystem::exists(cached));
-    before ? setenv("XDG_CACHE_HOME", kept.c_str(), 1) : unsetenv("XDG_CACHE_HOME");
-  }
+TEST_F(IndexFileTest, OfAGalleryOnAServerLiesInTheCache) {
+  const char* before = std::getenv("XDG_CACHE_HOME");
+  const std::string kept = before ? before : "";
+  setenv("XDG_CACHE_HOME", folder.path().c_str(), 1);
+  const auto path = [](const char* uri) { return index_file(uri, "hnsw", Metric::Cosine); };
+  const auto cached = path("postgresql://ada:secret@host/people");
+  EXPECT_EQ(cached.parent_path(), folder / "gst-facerec");
+  EXPECT_EQ(cached, path("postgresql://ada:other@host/people"));
+  EXPECT_NE(cached, path("postgresql://ada:secret@host/others"));
+  const auto matcher = follow(nullptr);
+  save_index(cached, "hnsw", *matcher, "links");
+  EXPECT_TRUE(std::filesystem::exists(cached));
+  before ? setenv("XDG_CACHE_HOME", kept.c_str(), 1) : unsetenv("XDG_CACHE_HOME");
+}
 
-  TEST_F(IndexFileTest, AutoIsExactForFew) {
-    GalleryIndexer indexer(file, {});
-    const auto matcher = follow(nullptr);
-    for (int i = 0; i < 20; ++i) {
-      ASSERT_EQ(indexer.improved(matcher), matcher);
-      std::this_thread::sleep_for(5ms);
-    }
+TEST_F(IndexFileTest, AutoIsExactForFew) {
+  GalleryIndexer indexer(file, {});
+  const auto matcher = follow(nullptr);
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_EQ(indexer.improved(matcher), matcher);
+    std::this_thread::sleep_for(5ms);
   }
+}
 
-  TEST_P(IndexTest, SearchesWhileAnotherThreadAdds) {
-    auto matcher = indexed(follow(nullptr));
-    std::atomic<bool> done = false;
-    std::thread other([&, earlier = matcher] {
-      std::mt19937 own(9);
-      while (!done)
-        EXPECT_EQ(earlier->nearest({"test", "f00d", unit_vector(own), false}, 3).size(), 3U);
-    });
-    for (int i = 0; i < 20; ++i) {
-      enroll(5);
-      remove("P" + std::to_string(i));
-      matcher = follow(matcher);
-    }
-    done = true;
-    other.join();
+TEST_P(IndexTest, SearchesWhileAnotherThreadAdds) {
+  auto matcher = indexed(follow(nullptr));
+  std::atomic<bool> done = false;
+  std::thread other([&, earlier = matcher] {
+    std::mt19937 own(9);
+    while (!done)
+      EXPECT_EQ(earlier->nearest({"test", "f00d", unit_vector(own), false}, 3).size(), 3U);
+  });
+  for (int i = 0; i < 20; ++i) {
+    enroll(5);
+    remove("P" + std::to_string(i));
+    matcher = follow(matcher);
   }
+  done = true;
+  other.join();
+}
 
 }  // namespace
