@@ -170,7 +170,7 @@ class Matcher {
   std::vector<TemplateVectors::Near> near_of(const float* probe, std::size_t effort,
                                              std::size_t most) const;
   static double reach_of(std::vector<Found> found, double min_recall);
-  static double recall_of(const std::vector<Found>& found);
+  static std::size_t right_of(const std::vector<Found>& found);
   void count(const Owner& person, int sign);
   void sum_up();
   double spread_of(const Owner& person) const;

@@ -33,6 +33,14 @@ constexpr std::size_t people_found = 2;
 /// Templates by which probes are drawn that are like them.
 constexpr int sample_size = 150;
 
+/// What a share of which a sample was right is but for luck: as if it had one mistake more, less
+/// the standard error.
+double share_but_for_luck(std::size_t right, std::size_t sample) {
+  const auto count = static_cast<double>(sample);
+  const double share = (static_cast<double>(right) - 1) / count;
+  return share - std::sqrt(share * (1 - share) / count);
+}
+
 std::size_t capacity_for(int templates) {
   return static_cast<std::size_t>(templates * room) + least_room;
 }
@@ -140,8 +148,9 @@ void Matcher::measure(const std::string& kind, double min_recall) {
   reaches_.clear();
   for (std::size_t effort = least_effort; effort <= most; effort *= 2) {
     auto found = find(probes.strangers, near_strangers, effort);
-    const double recall = recall_of(found);
-    if (recall >= min_recall) {
+    const std::size_t right = right_of(found);
+    const double recall = static_cast<double>(right) / static_cast<double>(found.size());
+    if (share_but_for_luck(right, found.size()) >= min_recall) {
       reaches_.push_back({effort, std::numeric_limits<double>::infinity()});
       search_ = {kind, effort, recall, vectors_.count(), {}};
       return;
@@ -203,15 +212,13 @@ double Matcher::reach_of(std::vector<Found> found, double min_recall) {
   for (const Found& one : found) {
     right += one.right;
     ++seen;
-    if (static_cast<double>(right) / static_cast<double>(seen) >= min_recall) reach = one.squared;
+    if (share_but_for_luck(right, seen) >= min_recall) reach = one.squared;
   }
   return reach;
 }
 
-double Matcher::recall_of(const std::vector<Found>& found) {
-  const auto right =
-      std::count_if(found.begin(), found.end(), [](const Found& one) { return one.right; });
-  return found.empty() ? 1 : static_cast<double>(right) / static_cast<double>(found.size());
+std::size_t Matcher::right_of(const std::vector<Found>& found) {
+  return std::count_if(found.begin(), found.end(), [](const Found& one) { return one.right; });
 }
 
 std::vector<TemplateVectors::Near> Matcher::near_by_index(const float* probe,

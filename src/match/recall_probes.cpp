@@ -11,7 +11,7 @@ namespace facerec {
 
 namespace {
 
-constexpr std::size_t most_probes = 300;  ///< of each kind
+constexpr std::size_t most_probes = 600;  ///< of each kind
 
 }  // namespace
 
