@@ -113,6 +113,13 @@ class Gallery {
     store_->visit(visit);
   }
 
+  /// The nearest people by the store's own search, nearest first; empty where it has none for that
+  /// metric.
+  std::optional<std::vector<StoredNeighbour>> nearest(const std::vector<float>& probe,
+                                                      Metric metric, int people) const {
+    return store_->nearest(probe, to_string(metric), people);
+  }
+
   /// The model of the templates; empty strings in an empty gallery.
   ModelId model() const;
 

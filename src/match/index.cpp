@@ -40,7 +40,8 @@ const Kind& kind_of(const std::string& name) {
     if (name == kind.name) return kind;
     known += ", " + std::string(kind.name);
   }
-  throw Error(ErrorCode::Settings, "this build has no index '" + name + "'; use one of " + known);
+  throw Error(ErrorCode::Settings,
+              "this build has no index '" + name + "'; use one of " + known + ", server");
 }
 
 }  // namespace

@@ -27,10 +27,19 @@ std::int64_t next_load() {
 
 }  // namespace
 
-Matcher::Matcher(const Gallery& gallery, Metric metric)
-    : metric_(metric), gallery_(gallery.name()), load_(next_load()) {
+bool operator==(const GallerySize& a, const GallerySize& b) {
+  return a.people == b.people &&
+         std::equal(a.several.begin(), a.several.end(), b.several.begin(), b.several.end(),
+                    [](const GallerySize::Several& one, const GallerySize::Several& other) {
+                      return one.templates == other.templates && one.people == other.people &&
+                             (one.spread == other.spread ||
+                              (std::isnan(one.spread) && std::isnan(other.spread)));
+                    });
+}
+
+Matcher::Matcher(const Gallery& gallery, Metric metric) : metric_(metric), load_(next_load()) {
   gallery.at_one_moment([&] {
-    read_facts(gallery);
+    facts_ = read_facts(gallery, metric_);
     gallery.visit_people([&](std::int64_t id, const std::string& name) {
       people_.push_back({id, name, {}});
     });
@@ -39,7 +48,7 @@ Matcher::Matcher(const Gallery& gallery, Metric metric)
         [&](std::int64_t template_id, std::int64_t id, const std::vector<float>& values) {
           if (person >= people_.size() || people_[person].id != id) person = place_of(id);
           if (person >= people_.size() || people_[person].id != id) {
-            fail_damaged(gallery_, "a template is of nobody");
+            fail_damaged(facts_.name, "a template is of nobody");
           }
           add_row(person, template_id, values);
         });
@@ -48,63 +57,76 @@ Matcher::Matcher(const Gallery& gallery, Metric metric)
   sum_up();
 }
 
+Matcher::Matcher(GalleryFacts facts, const EnrolledPeople& people, Metric metric,
+                 const GallerySize* whole)
+    : metric_(metric), facts_(std::move(facts)), load_(next_load()) {
+  for (const auto& [id, person] : people) {
+    people_.push_back({id, person.name, {}});
+    const std::size_t place = people_.size() - 1;
+    for (const auto& [template_id, values] : person.templates) add_row(place, template_id, values);
+    count(people_[place], 1);
+  }
+  sum_up();
+  if (whole) size_ = *whole;
+}
+
+void Matcher::come_after(const Matcher& earlier, const std::vector<std::int64_t>& changed) {
+  load_ = earlier.load_;
+  version_ = earlier.version_;
+  first_version_ = earlier.first_version_;
+  changes_ = earlier.changes_;
+  const bool same = facts_.position == earlier.facts_.position && size_ == earlier.size_;
+  if (same && changed.empty()) return;
+  ++version_;
+  for (const std::int64_t id : changed) changes_.emplace_back(version_, id);
+  forget_old_changes();
+}
+
 std::shared_ptr<const Matcher> Matcher::follow(const std::shared_ptr<const Matcher>& earlier,
                                                const Gallery& gallery, Metric metric) {
-  if (earlier && earlier->metric_ == metric && earlier->gallery_ == gallery.name()) {
+  if (earlier && earlier->metric_ == metric && earlier->facts_.name == gallery.name()) {
     const GalleryPosition position = gallery.position();
-    if (position.sequence > 0 && position == earlier->position_) return earlier;
+    if (position.sequence > 0 && position == earlier->facts_.position) return earlier;
     auto next = std::make_shared<Matcher>(*earlier);
     if (next->follow(gallery)) return next;
   }
   return std::make_shared<const Matcher>(gallery, metric);
 }
 
-void Matcher::read_facts(const Gallery& gallery) {
-  position_ = gallery.position();
-  model_ = gallery.model();
-  calibration_ = gallery.calibration(metric_);
-  auto facts = gallery.facts();
-  profile_ = facts ? std::optional(std::move(facts->profile)) : std::nullopt;
-}
-
 bool Matcher::follow(const Gallery& gallery) {
-  const GalleryPosition before = position_;
-  const std::string fingerprint = model_.fingerprint;
+  const GalleryPosition before = facts_.position;
+  const std::string fingerprint = facts_.model.fingerprint;
   bool told = false;
   gallery.at_one_moment([&] {
     const auto changed = gallery.changed_since(before);
     if (!changed || changed->size() > most_changes) return;
-    read_facts(gallery);
-    if (model_.fingerprint != fingerprint) return;
+    facts_ = read_facts(gallery, metric_);
+    if (facts_.model.fingerprint != fingerprint) return;
     ++version_;
     told = std::all_of(changed->begin(), changed->end(),
                        [&](std::int64_t id) { return replace(gallery, id); });
   });
   if (!told) return false;
-  while (changes_.size() > most_changes) {
-    first_version_ = changes_.front().first;
-    changes_.erase(changes_.begin());
-  }
+  forget_old_changes();
   sum_up();
   return true;
 }
 
-bool Matcher::replace(const Gallery& gallery, std::int64_t person_id) {
-  std::vector<std::pair<std::int64_t, std::vector<float>>> templates;
-  gallery.visit_embeddings(
-      [&](std::int64_t id, std::int64_t /*person_id*/, const std::vector<float>& values) {
-        templates.emplace_back(id, values);
-      },
-      person_id);
-  const std::optional<std::string> name = gallery.name_of(person_id);
-  if (!name && !templates.empty()) fail_damaged(gallery_, "a template is of nobody");
+void Matcher::forget_old_changes() {
+  while (changes_.size() > most_changes) {
+    first_version_ = changes_.front().first;
+    changes_.erase(changes_.begin());
+  }
+}
 
+bool Matcher::replace(const Gallery& gallery, std::int64_t person_id) {
+  const std::optional<EnrolledPerson> read = read_person(gallery, person_id);
   std::size_t person = place_of(person_id);
   if (person < people_.size() && people_[person].id != person_id) {
-    return !name;  // SQLite never gives an id twice, and so ids only grow
+    return !read;  // SQLite never gives an id twice, and so ids only grow
   }
   if (person == people_.size()) {
-    if (!name) return true;
+    if (!read) return true;
     people_.push_back({person_id, {}, {}});
   }
   changes_.emplace_back(version_, person_id);
@@ -115,8 +137,11 @@ bool Matcher::replace(const Gallery& gallery, std::int64_t person_id) {
     if (index_) index_->remove(row);
   }
   owner.rows.clear();
-  owner.name = name.value_or("");
-  for (const auto& [id, values] : templates) add_row(person, id, values);
+  owner.name.clear();
+  if (read) {
+    owner.name = read->name;
+    for (const auto& [id, values] : read->templates) add_row(person, id, values);
+  }
   count(people_[person], 1);
   return true;
 }
@@ -195,8 +220,8 @@ std::optional<std::vector<std::int64_t>> Matcher::changed_since(const Matcher& e
 }
 
 void Matcher::require_comparable(const Embedding& probe) const {
-  require_same_model({probe.model, probe.fingerprint}, model_, gallery_);
-  require_dimension(probe.values.size(), vectors_.dimension(), gallery_);
+  require_same_model({probe.model, probe.fingerprint}, facts_.model, facts_.name);
+  require_dimension(probe.values.size(), vectors_.dimension(), facts_.name);
 }
 
 Candidate Matcher::candidate(const Owner& person, double squared) const {
@@ -224,7 +249,7 @@ std::vector<Candidate> Matcher::nearest(const Embedding& probe, int top_k) const
 std::vector<std::vector<Candidate>> Matcher::nearest(const std::vector<const Embedding*>& probes,
                                                      int top_k) const {
   std::vector<std::vector<Candidate>> result(probes.size());
-  if (person_count() == 0 || top_k <= 0) return result;
+  if (template_count() == 0 || top_k <= 0) return result;
   std::vector<float> values;
   std::vector<std::size_t> searched;
   for (std::size_t i = 0; i < probes.size(); ++i) {

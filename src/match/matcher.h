@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "gallery.h"
+#include "gallery_facts.h"
 #include "index.h"
 #include "metric.h"
 #include "shared_list.h"
@@ -37,6 +37,8 @@ struct GallerySize {
   std::vector<Several> several;  ///< those of the people who have more than one
 };
 
+bool operator==(const GallerySize& a, const GallerySize& b);
+
 /// How the nearest people are looked for.
 struct SearchFacts {
   std::string index = "exact";  ///< or a kind of Index
@@ -53,6 +55,9 @@ class Matcher {
   Matcher(const Gallery& gallery, Metric metric);
   /// Of no gallery: there is nobody who is enrolled.
   explicit Matcher(Metric metric) : metric_(metric) {}
+  /// Of some of a gallery's people. `whole` is the size of all of it, null where these are all.
+  Matcher(GalleryFacts facts, const EnrolledPeople& people, Metric metric,
+          const GallerySize* whole = nullptr);
 
   /// The matcher of the gallery as it is now: where the gallery's log tells what has changed, it
   /// shares the memory of all other people; `earlier` itself where nothing has. `earlier` may be
@@ -80,6 +85,15 @@ class Matcher {
 
   /// The ids of the people in whom this differs from an earlier one; empty where that is not known.
   std::optional<std::vector<std::int64_t>> changed_since(const Matcher& earlier) const;
+
+  /// Makes this one, of some people, known to changed_since() as what comes after `earlier`:
+  /// `changed` are the people who were enrolled, got templates or were removed between.
+  void come_after(const Matcher& earlier, const std::vector<std::int64_t>& changed);
+
+  /// Whether both are of a gallery as it stood at one time, of which one may hold more people.
+  bool same_gallery(const Matcher& other) const {
+    return load_ != 0 && load_ == other.load_ && version_ == other.version_;
+  }
 
   /// An index of all templates; empty once `stop` is true. Takes long where there are many.
   std::shared_ptr<Index> build_index(const std::string& kind, const std::atomic<bool>& stop) const;
@@ -111,18 +125,19 @@ class Matcher {
   const SearchFacts& search() const { return search_; }
   Metric metric() const { return metric_; }
   /// The model of the templates; empty strings for an empty gallery.
-  const ModelId& model() const { return model_; }
+  const ModelId& model() const { return facts_.model; }
   /// Its name for messages.
-  const std::string& gallery() const { return gallery_; }
+  const std::string& gallery() const { return facts_.name; }
   /// The model's profile as the gallery knows it; empty where it does not.
-  const std::optional<Profile>& profile() const { return profile_; }
+  const std::optional<Profile>& profile() const { return facts_.profile; }
   /// Of the gallery, for the metric; empty where it was not calibrated.
-  const std::optional<GalleryCalibration>& calibration() const { return calibration_; }
+  const std::optional<GalleryCalibration>& calibration() const { return facts_.calibration; }
   const GallerySize& size() const { return size_; }
   int person_count() const { return size_.people; }
+  /// That it holds.
   int template_count() const { return vectors_.count(); }
   /// Where the gallery's log stood.
-  const GalleryPosition& position() const { return position_; }
+  const GalleryPosition& position() const { return facts_.position; }
 
  private:
   /// Ordered by id; somebody removed stays, without a row.
@@ -148,7 +163,6 @@ class Matcher {
     bool right = false;
   };
 
-  void read_facts(const Gallery& gallery);
   /// False where that cannot be told from the log.
   bool follow(const Gallery& gallery);
   bool replace(const Gallery& gallery, std::int64_t person_id);
@@ -171,6 +185,7 @@ class Matcher {
                                              std::size_t most) const;
   static double reach_of(std::vector<Found> found, double min_recall);
   static std::size_t right_of(const std::vector<Found>& found);
+  void forget_old_changes();
   void count(const Owner& person, int sign);
   void sum_up();
   double spread_of(const Owner& person) const;
@@ -179,16 +194,12 @@ class Matcher {
   Candidate candidate(const Owner& person, double squared) const;
 
   Metric metric_;
-  std::string gallery_;
-  GalleryPosition position_;
+  GalleryFacts facts_;
   std::int64_t load_ = 0;           ///< unique within the process; that this follows from
   std::int64_t version_ = 0;        ///< the greater, the later
   std::int64_t first_version_ = 0;  ///< that changes_ reaches back to
   std::vector<std::pair<std::int64_t, std::int64_t>> changes_;  ///< version and person
 
-  ModelId model_;
-  std::optional<Profile> profile_;
-  std::optional<GalleryCalibration> calibration_;
   TemplateVectors vectors_;  ///< of unit length but for Euclidean; owners count people_
   std::shared_ptr<Index>
       index_;                   ///< labelled by row, ahead of this where people have changed since

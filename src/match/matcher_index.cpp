@@ -167,7 +167,7 @@ void Matcher::measure(const std::string& kind, double min_recall) {
   if (most < least_effort) return;
   std::ostringstream text;
   text << "the index " << kind << " finds " << 100 * best << " % of the nearest people in gallery '"
-       << gallery_ << "', less than min-recall asks for, so that everybody is compared";
+       << facts_.name << "', less than min-recall asks for, so that everybody is compared";
   search_.caution = text.str();
 }
 

@@ -70,6 +70,8 @@ const char* to_string(Reason reason) {
       return "between-two";
     case Reason::NameTaken:
       return "name-taken";
+    case Reason::Searching:
+      return "searching";
   }
   return "";
 }
@@ -88,7 +90,11 @@ ShotLack lack_of(const Quality& quality, const TrackDecisionOptions& options) {
 
 void TrackDecisions::set_up(const std::shared_ptr<const Matcher>& matcher, const Profile* profile,
                             const TrackDecisionOptions& options) {
-  if (matcher_ == matcher && by_face_ && options_ == options) return;
+  const bool same = matcher_ && (matcher_ == matcher || matcher->same_gallery(*matcher_));
+  if (same && by_face_ && options_ == options) {
+    matcher_ = matcher;
+    return;
+  }
   DecisionOptions of_track = options.decision;
   of_track.false_name_rate = std::max(of_track.false_name_rate / risks, least_false_name_rate);
   by_face_.emplace(options.decision, *matcher, profile);
@@ -131,7 +137,7 @@ void TrackDecisions::take(Track& track, const Shot& shot) {
 }
 
 Reason TrackDecisions::why_not(const Track& track, bool named) const {
-  if (track.evidence.shots() == 0) return Reason::NoShot;
+  if (track.evidence.shots() == 0) return track.searching ? Reason::Searching : Reason::NoShot;
   if (named) return track.own.shots < options_.min_shots ? Reason::FewShots : Reason::BetweenTwo;
   if (track.good_shots >= std::max(options_.min_shots, shots_of_a_stranger)) return Reason::None;
   return track.good_shots > 0 ? Reason::FewShots : track.best_lacks;
@@ -174,7 +180,11 @@ std::vector<TrackVerdict> TrackDecisions::judge_alone(const std::vector<TrackedF
   std::vector<TrackVerdict*> of_probe;
   std::vector<const Embedding*> probes;
   for (std::size_t i = 0; i < faces.size(); ++i) {
-    if (faces[i].track >= 0 || faces[i].embedding == nullptr) continue;
+    if (faces[i].track >= 0) continue;
+    if (faces[i].embedding == nullptr) {
+      if (faces[i].searching) verdicts[i].reason = Reason::Searching;
+      continue;
+    }
     of_probe.push_back(&verdicts[i]);
     probes.push_back(faces[i].embedding);
   }
@@ -261,8 +271,10 @@ std::vector<TrackVerdict> TrackDecisions::decide(const std::vector<TrackedFace>&
       summary.from = time;
     }
     summary.to = time;
+    const bool was_searching = std::exchange(track.searching, face.searching);
     if (face.embedding != nullptr) add_shot(track, face, time);
-    if (face.embedding != nullptr || track.decided_by != state_) weighed.push_back(&track);
+    const bool same = face.embedding == nullptr && was_searching == face.searching;
+    if (!same || track.decided_by != state_) weighed.push_back(&track);
     tracks.push_back(&track);
   }
   std::vector<TrackEvidence*> evidence;

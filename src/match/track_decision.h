@@ -59,12 +59,13 @@ enum class Reason {
   FewShots,    ///< there are too few to tell
   BetweenTwo,  ///< it looks like two people
   NameTaken,   ///< another face of the frame is rather the person
+  Searching,   ///< its shot is being looked up
 };
 
 /// "undecided", "unknown", "recognised".
 const char* to_string(TrackState state);
 /// "", "no-shot", "too-small", "blurred", "turned-away", "dark", "cut", "few-shots", "between-two",
-/// "name-taken".
+/// "name-taken", "searching".
 const char* to_string(Reason reason);
 
 /// What a shot lacks to be a good one.
@@ -92,6 +93,8 @@ struct TrackedFace {
   const Embedding* embedding = nullptr;  ///< of a new shot of the track; null where there is none
   Quality quality;
   bool cut = false;  ///< by the frame's edge
+  bool searching =
+      false;  ///< it has a shot that is being looked up, and will be an embedding later
 };
 
 /// What became of a track.
@@ -149,6 +152,7 @@ class TrackDecisions {
     std::int64_t person = -1;  ///< whom the track's own shots show, -1 = nobody known
     int stranger = 0;          ///< its number; 0 = none
     TrackVerdict own;          ///< as if it were alone in the frame
+    bool searching = false;    ///< see TrackedFace
     int decided_by = 0;        ///< of the state below; older than that = has to be decided anew
   };
 

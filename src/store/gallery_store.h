@@ -143,7 +143,7 @@ class GalleryStore {
       const GalleryPosition& position) const = 0;
 
   /// The nearest people by the store's own search, nearest first; empty where it has none for that
-  /// metric.
+  /// metric, which it says of no `people` too.
   virtual std::optional<std::vector<StoredNeighbour>> nearest(const std::vector<float>& /*probe*/,
                                                               const std::string& /*metric*/,
                                                               int /*people*/) const {

@@ -88,12 +88,12 @@ std::optional<std::vector<StoredNeighbour>> nearest_people(SearchClient& client,
                                                            const SearchState& state,
                                                            const std::vector<float>& probe,
                                                            const std::string& metric, int people) {
-  if (!state.model || state.vector_field.empty() || direction_of(probe).empty())
-    return std::nullopt;
-  if (probe.size() != static_cast<std::size_t>(state.model->dimension)) return std::nullopt;
   const bool by_direction = metric == "cosine" || metric == "euclidean-l2" ||
-                            (metric == "euclidean" && state.model->unit_length);
-  if (!by_direction) return std::nullopt;
+                            (metric == "euclidean" && state.model && state.model->unit_length);
+  if (!by_direction || (state.model && state.vector_field.empty())) return std::nullopt;
+  if (!state.model || people <= 0) return std::vector<StoredNeighbour>();
+  if (direction_of(probe).empty()) return std::nullopt;
+  if (probe.size() != static_cast<std::size_t>(state.model->dimension)) return std::nullopt;
   for (int count = std::min(std::max(people * 4, least_neighbours), most_neighbours);;
        count = std::min(count * 4, most_neighbours)) {
     auto [found, templates] = nearest_of(client, state, probe, metric, count);

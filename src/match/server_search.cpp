@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "server_search.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "../error.h"
+#include "../store/gallery_name.h"
+
+namespace facerec {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+/// How long the server may take for an answer.
+constexpr milliseconds patience{2000};
+constexpr milliseconds look_interval{250};  ///< at whether the gallery has changed
+constexpr milliseconds first_pause{100};    ///< before connecting again
+constexpr milliseconds longest_pause{2000};
+/// Between two counts of a changing gallery, times that the last one took.
+constexpr int count_pause = 10;
+
+/// People who are asked for: a face of a track is compared with all who are near any of its shots.
+constexpr int people_each = 10;
+constexpr std::size_t probes_at_once = 8;
+/// Changes that are read one by one; after more of them all that is known is asked anew.
+constexpr std::size_t most_changes = 256;
+
+}  // namespace
+
+ServerSearch::ServerSearch(const std::string& gallery, Metric metric, Report report, Check check)
+    : name_(gallery_name(gallery)),
+      metric_(metric),
+      report_(std::move(report)),
+      check_(std::move(check)),
+      pulse_(open_pulse(name_)) {
+  open();
+  look();
+  publish();
+  thread_ = std::thread(&ServerSearch::run, this);
+}
+
+ServerSearch::~ServerSearch() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+void ServerSearch::look_for(std::vector<Probe> probes) {
+  {
+    const std::lock_guard lock(mutex_);
+    wanted_ = std::move(probes);
+    asked_ = true;
+  }
+  wake_.notify_all();
+}
+
+std::shared_ptr<const ServerSearch::Known> ServerSearch::known() const {
+  const std::lock_guard lock(mutex_);
+  return known_;
+}
+
+void ServerSearch::run() {
+  bool more = false;
+  while (true) {
+    std::vector<Probe> wanted;
+    {
+      std::unique_lock lock(mutex_);
+      const bool works = failures_ == 0;
+      wake_.wait_until(lock, works ? next_look_ : next_try_,
+                       [&] { return stopping_ || (works && (asked_ || more)); });
+      if (stopping_) return;
+      wanted = wanted_;
+      asked_ = false;
+    }
+    try {
+      if (!gallery_) open();
+      if (Clock::now() >= next_look_) look();
+      more = search(wanted);
+      publish();
+      failures_ = 0;
+      if (!reported_.empty() && report_) report_("");
+      reported_.clear();
+    } catch (const std::exception& error) {
+      failed(error.what());
+    }
+  }
+}
+
+void ServerSearch::failed(const std::string& how) {
+  gallery_.reset();
+  const auto pause = failures_ == 0
+                         ? milliseconds(0)
+                         : std::min(longest_pause, first_pause * (1 << std::min(failures_, 8)));
+  ++failures_;
+  next_try_ = Clock::now() + pause;
+  // A lost connection is no problem where a new one works.
+  if (failures_ < 2 || stopping_ || !reported_.empty()) return;
+  reported_ = how;
+  if (report_) report_(how);
+}
+
+void ServerSearch::open() {
+  gallery_ = std::make_unique<Gallery>(name_, Gallery::Mode::ReadOnly, patience, &stopping_);
+  seen_.clear();
+  next_look_ = {};
+}
+
+void ServerSearch::look() {
+  const std::string now = pulse_->now();
+  const bool count_due = !counted_ && Clock::now() >= next_count_;
+  if (seen_.empty() || now != seen_ || count_due) gallery_->at_one_moment([this] { follow(); });
+  seen_ = now;
+  next_look_ = Clock::now() + look_interval;
+}
+
+void ServerSearch::follow() {
+  GalleryFacts facts = read_facts(*gallery_, metric_);
+  std::optional<std::vector<std::int64_t>> changed;
+  if (facts_ && facts_->model.fingerprint == facts.model.fingerprint) {
+    changed = gallery_->changed_since(facts_->position);
+  }
+  if (changed && changed->size() > most_changes) changed.reset();
+  std::map<std::int64_t, std::optional<EnrolledPerson>> read;
+  for (const std::int64_t id : changed.value_or(std::vector<std::int64_t>())) {
+    read[id] = read_person(*gallery_, id);
+  }
+  searched_by_ = metric_of_search(facts);
+  count(changed);
+  if (check_) check_(Matcher(facts, {}, metric_, &*size_));
+
+  facts_ = std::move(facts);
+  publish_ = true;
+  if (!changed) {
+    for (const auto& [probe, people] : found_) owed_.insert(probe);
+    found_.clear();
+    changed_.clear();
+    people_.clear();
+    unpublished_.reset();
+    return;
+  }
+  for (auto& [id, person] : read) {
+    people_.erase(id);
+    if (!person) continue;
+    people_.emplace(id, std::move(*person));
+    changed_.push_back(id);
+    if (changed_.size() > most_changes) changed_.pop_front();
+  }
+  if (unpublished_) unpublished_->insert(unpublished_->end(), changed->begin(), changed->end());
+}
+
+Metric ServerSearch::metric_of_search(const GalleryFacts& facts) const {
+  const bool unit_length = facts.profile && facts.profile->unit_length;
+  for (const Metric metric : metrics_that_tell(metric_, unit_length)) {
+    if (gallery_->nearest({}, metric, 0)) return metric;
+  }
+  throw Error(ErrorCode::Settings,
+              "gallery '" + facts.name + "' has no search of its own by the metric '" +
+                  to_string(metric_) +
+                  "', which index=server asks for; take another index, or keep the gallery in "
+                  "PostgreSQL with pgvector, OpenSearch with its k-NN plug-in or Elasticsearch");
+}
+
+void ServerSearch::count(const std::optional<std::vector<std::int64_t>>& changed) {
+  counted_ = false;
+  if (!changed) {
+    uncounted_.reset();
+  } else if (uncounted_) {
+    uncounted_->insert(uncounted_->end(), changed->begin(), changed->end());
+  }
+  const auto begin = Clock::now();
+  if (changed && begin < next_count_) return;
+  GallerySample sample = sample_;
+  sample.follow(*gallery_, uncounted_);
+  size_ = sample.size(metric_);
+  sample_ = std::move(sample);
+  uncounted_.emplace();
+  counted_ = true;
+  const auto end = Clock::now();
+  // The first time everybody whom it draws is read.
+  if (changed) next_count_ = end + count_pause * (end - begin);
+}
+
+std::vector<std::int64_t> ServerSearch::nearest(const Embedding& probe) const {
+  if (facts_->model.fingerprint.empty()) return {};
+  require_same_model({probe.model, probe.fingerprint}, facts_->model, facts_->name);
+  const auto found = gallery_->nearest(probe.values, searched_by_, people_each);
+  std::vector<std::int64_t> people;
+  for (const StoredNeighbour& one : found.value_or(std::vector<StoredNeighbour>())) {
+    people.push_back(one.person_id);
+  }
+  return people;
+}
+
+bool ServerSearch::search(const std::vector<Probe>& wanted) {
+  const std::set<Probe> known(wanted.begin(), wanted.end());
+  for (auto entry = found_.begin(); entry != found_.end();) {
+    entry = known.count(entry->first) > 0 ? std::next(entry) : found_.erase(entry);
+  }
+  for (auto probe = owed_.begin(); probe != owed_.end();) {
+    probe = known.count(*probe) > 0 ? std::next(probe) : owed_.erase(probe);
+  }
+  std::vector<Probe> open;
+  std::copy_if(wanted.begin(), wanted.end(), std::back_inserter(open),
+               [&](const Probe& probe) { return found_.count(probe) == 0; });
+  std::stable_partition(open.begin(), open.end(),
+                        [&](const Probe& probe) { return owed_.count(probe) > 0; });
+  const bool more = open.size() > probes_at_once;
+  if (more) open.resize(probes_at_once);
+  if (open.empty()) return false;
+  gallery_->at_one_moment([&] {
+    for (const Probe& probe : open) {
+      const std::vector<std::int64_t> near = nearest(*probe);
+      for (const std::int64_t id : near) {
+        if (people_.count(id) > 0) continue;
+        if (auto person = read_person(*gallery_, id)) people_.emplace(id, std::move(*person));
+      }
+      found_[probe] = near;
+      owed_.erase(probe);
+      publish_ = true;
+    }
+  });
+  return more;
+}
+
+void ServerSearch::publish() {
+  // What was known stays known while it is asked for anew.
+  if (!publish_ || !owed_.empty()) return;
+  auto known = std::make_shared<Known>();
+  std::set<std::int64_t> needed(changed_.begin(), changed_.end());
+  for (const auto& [probe, people] : found_) {
+    known->answered.insert(probe);
+    needed.insert(people.begin(), people.end());
+  }
+  for (auto person = people_.begin(); person != people_.end();) {
+    person = needed.count(person->first) > 0 ? std::next(person) : people_.erase(person);
+  }
+  Matcher matcher(*facts_, people_, metric_, &*size_);
+  if (unpublished_) matcher.come_after(*known_->matcher, *unpublished_);
+  known->matcher = std::make_shared<const Matcher>(std::move(matcher));
+  unpublished_.emplace();
+  publish_ = false;
+  const std::lock_guard lock(mutex_);
+  known_ = std::move(known);
+}
+
+}  // namespace facerec
