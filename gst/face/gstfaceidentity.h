@@ -73,6 +73,7 @@ typedef enum {
  * @GST_FACE_REASON_FEW_SHOTS: more views are needed
  * @GST_FACE_REASON_BETWEEN_TWO: it looks like two people of the gallery
  * @GST_FACE_REASON_NAME_TAKEN: another face of the frame is rather the person
+ * @GST_FACE_REASON_SEARCHING: the gallery's server is asked, or does not answer
  *
  * Why a face is %GST_FACE_VERDICT_UNDECIDED.
  */
@@ -87,6 +88,7 @@ typedef enum {
   GST_FACE_REASON_FEW_SHOTS,
   GST_FACE_REASON_BETWEEN_TWO,
   GST_FACE_REASON_NAME_TAKEN,
+  GST_FACE_REASON_SEARCHING,
 } GstFaceReason;
 
 /**

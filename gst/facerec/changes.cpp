@@ -20,6 +20,7 @@ std::vector<const char*> Changes::events_of(gint64 track_id, const TrackVerdict&
                                             GstClockTime time) {
   std::vector<const char*> events;
   if (track_id == GST_FACE_TRACK_NONE) {
+    if (verdict.state == TrackState::Undecided) return events;
     const gint64 person = verdict.accepted ? verdict.nearest[0].person_id : GST_FACE_PERSON_NONE;
     if (has_appeared(person, time)) events.push_back("appeared");
     return events;

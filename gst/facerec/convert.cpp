@@ -203,6 +203,8 @@ static GstFaceReason to_meta(Reason reason) {
       return GST_FACE_REASON_BETWEEN_TWO;
     case Reason::NameTaken:
       return GST_FACE_REASON_NAME_TAKEN;
+    case Reason::Searching:
+      return GST_FACE_REASON_SEARCHING;
   }
   throw std::logic_error("unknown reason");
 }

@@ -20,7 +20,7 @@
  * * undecided, for a reason: no-shot (no embedding yet), of the best view too-small, blurred,
  *   turned-away, dark or cut (by the edge of the frame), few-shots (too few good views),
  *   between-two (it looks like two people), name-taken (another face of the frame is rather the
- *   person).
+ *   person), searching (the gallery's server is asked, or does not answer).
  *
  * #GstFacerecMatch:false-name-rate is then the share of strangers' tracks that ever get a name. A
  * face without a track is decided by its one embedding.
@@ -100,7 +100,9 @@
 #include "changes.h"
 #include "convert.h"
 #include "error.h"
+#include "match/awaited_shots.h"
 #include "match/gallery_watch.h"
+#include "match/server_search.h"
 #include "match/track_decision.h"
 #include "modelevent.h"
 #include "text.h"
@@ -164,7 +166,9 @@ struct State {
   std::string index_caution;
 
   // of the streaming thread
-  std::unique_ptr<facerec::GalleryWatch> watch;
+  std::unique_ptr<facerec::GalleryWatch> watch;  ///< or the search of the gallery's server:
+  std::unique_ptr<facerec::ServerSearch> search;
+  std::unique_ptr<facerec::AwaitedShots> shots;
   bool models_checked = true;  ///< whether the gallery fits the models
   facerec::TrackDecisions decisions;
   bool cautioned = false;
@@ -220,7 +224,7 @@ GST_ELEMENT_REGISTER_DEFINE(facematch, "facematch", GST_RANK_NONE, GST_TYPE_FACE
 /// Throws where the gallery cannot be used for the embeddings that come. Called at the start and
 /// from the thread that watches the gallery.
 static void check_gallery(GstFacerecMatch* self, const facerec::Matcher& matcher) {
-  if (matcher.template_count() == 0) return;
+  if (matcher.person_count() == 0) return;
   FrameSettings settings;
   std::vector<facerec::ModelId> models;
   {
@@ -257,7 +261,9 @@ static void post_left(GstFacerecFilter* filter,
   if (summaries.empty()) return;
   const FrameSettings settings = settings_of(filter);
   for (const facerec::TrackSummary& summary : summaries) {
-    GST_FACEREC_MATCH(filter)->state->changes.forget(summary.track);
+    State& state = *GST_FACEREC_MATCH(filter)->state;
+    state.changes.forget(summary.track);
+    if (state.shots) state.shots->forget(summary.track);
     if (settings.post_messages != POST_CHANGES) continue;
     GstStructure* structure =
         describe("left", summary.track, summary.verdict, settings.decision.top_k);
@@ -299,6 +305,18 @@ static void report_gallery(GstFacerecMatch* self, const std::string& problem) {
   }
 }
 
+/// Called from the thread that asks the gallery's server.
+static void report_server(GstFacerecMatch* self, const std::string& problem) {
+  if (problem.empty()) {
+    GST_INFO_OBJECT(self, "the gallery's server answers again");
+  } else {
+    GST_ELEMENT_WARNING(
+        self, RESOURCE, READ,
+        ("%s; new faces stay undecided until it answers.", facerec::presentable(problem).c_str()),
+        ("the gallery's server was asked in vain"));
+  }
+}
+
 /// Called when the gallery is loaded and each time that it is loaded again, also from the thread
 /// that watches it.
 static void report_load(GstFacerecMatch* self, const facerec::Matcher& matcher) {
@@ -336,6 +354,18 @@ static void load(GstFacerecFilter* filter) {
                          "the property gallery is not set: name the file that 'facerec enroll "
                          "--gallery FILE --name NAME IMAGE…' makes");
   }
+  if (index.kind == facerec::server_index) {
+    state.search = std::make_unique<facerec::ServerSearch>(
+        gallery, metric, [self](const std::string& problem) { report_server(self, problem); },
+        [self](const facerec::Matcher& matcher) {
+          check_gallery(self, matcher);
+          GST_INFO_OBJECT(self, "gallery of %d people, made by the model \"%s\"%s",
+                          matcher.person_count(), matcher.model().name.c_str(),
+                          matcher.calibration() ? ", calibrated" : "");
+        });
+    state.shots = std::make_unique<facerec::AwaitedShots>(*state.search);
+    return;
+  }
   state.watch = std::make_unique<facerec::GalleryWatch>(
       gallery, metric, [self](const std::string& problem) { report_gallery(self, problem); },
       [self](const facerec::Matcher& matcher) {
@@ -348,6 +378,8 @@ static void load(GstFacerecFilter* filter) {
 static void unload(GstFacerecFilter* filter) {
   State& state = *GST_FACEREC_MATCH(filter)->state;
   state.watch.reset();
+  state.shots.reset();
+  state.search.reset();
   state.index_caution.clear();
   state.decisions = {};
   state.changes.clear();
@@ -407,7 +439,8 @@ static void process(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
   GstFacerecMatch* self = GST_FACEREC_MATCH(filter);
   State& state = *self->state;
   const FrameSettings settings = settings_of(filter);
-  const std::shared_ptr<const facerec::Matcher> matcher = state.watch->matcher();
+  std::shared_ptr<const facerec::Matcher> matcher =
+      state.watch ? state.watch->matcher() : state.search->known()->matcher;
   check_models(self, *matcher);
 
   std::vector<GstFaceMeta*> metas;
@@ -424,6 +457,11 @@ static void process(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
   for (std::size_t i = 0; i < metas.size(); ++i) {
     faces.push_back({metas[i]->track_id, shots[i] ? &*shots[i] : nullptr,
                      facerec::quality_of(metas[i]), gst_face_meta_is_cut(metas[i]) != FALSE});
+  }
+  if (state.shots) {
+    facerec::AwaitedShots::Answered answered = state.shots->exchange(faces);
+    faces = std::move(answered.faces);
+    matcher = std::move(answered.matcher);
   }
   const std::vector<facerec::TrackVerdict> verdicts =
       state.decisions.decide(faces, matcher, nullptr, settings.decision, frame.seconds);
@@ -612,13 +650,14 @@ static void gst_facerec_match_class_init(GstFacerecMatchClass* klass) {
       object_class, PROP_INDEX,
       g_param_spec_string(
           "index", "Index",
-          "How the nearest people are found: exact compares with everybody; hnsw "
-          "(a graph), faiss-ivfpq (lists of short codes, with the least memory), annoy (trees) and "
-          "nmslib "
-          "(another graph), where they were there at build time, look at few, by an "
-          "index that is built in the background, kept beside the gallery and "
-          "searched exactly until "
-          "it is there; auto is the first that there is from 100,000 templates on",
+          "How the nearest people are found: exact compares with everybody; hnsw (a graph), "
+          "faiss-ivfpq (lists of short codes, with the least memory), annoy (trees) and nmslib "
+          "(another graph), where they were there at build time, look at few, by an index that is "
+          "built in the background, kept beside the gallery and searched exactly until it is "
+          "there; auto is the first that there is from 100,000 templates on; server leaves the "
+          "people on the gallery's server (PostgreSQL with pgvector, OpenSearch, Elasticsearch) "
+          "and asks that in the background: frames do not wait, new faces are undecided "
+          "(searching) until it answers; best behind facetrack",
           index.kind.c_str(), facerec::kReady));
   g_object_class_install_property(
       object_class, PROP_MIN_RECALL,
