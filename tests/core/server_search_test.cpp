@@ -32,9 +32,16 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
-/// A server for one test, which may stop it.
-std::unique_ptr<PostgresqlServer> start_server() {
-  return PostgresqlServer::programs().empty() ? nullptr : std::make_unique<PostgresqlServer>();
+/// Null where there is none.
+PostgresqlServer* server() {
+  static const std::unique_ptr<PostgresqlServer> one =
+      PostgresqlServer::programs().empty() ? nullptr : std::make_unique<PostgresqlServer>();
+  return one.get();
+}
+
+std::string fresh_gallery() {
+  static int count = 0;
+  return "people_" + std::to_string(++count);
 }
 
 bool has_pgvector(const PostgresqlServer& server) {
@@ -44,10 +51,9 @@ bool has_pgvector(const PostgresqlServer& server) {
 class ServerSearchTest : public testing::Test {
  protected:
   void SetUp() override {
-    server = start_server();
-    if (!server) GTEST_SKIP() << "PostgreSQL is not installed (postgresql)";
-    if (!has_pgvector(*server)) GTEST_SKIP() << "PostgreSQL has no pgvector";
-    name = server->uri("people");
+    if (!server()) GTEST_SKIP() << "PostgreSQL is not installed (postgresql)";
+    if (!has_pgvector(*server())) GTEST_SKIP() << "PostgreSQL has no pgvector";
+    name = server()->uri(gallery);
   }
 
   std::vector<float> draw() { return random_values(random, dimension); }
@@ -148,7 +154,7 @@ class ServerSearchTest : public testing::Test {
   };
 
   std::mt19937 random{5};
-  std::unique_ptr<PostgresqlServer> server;
+  const std::string gallery = fresh_gallery();
   std::string name;
   std::mutex mutex;
   std::vector<std::string> reports;
@@ -165,9 +171,8 @@ TEST(ServerSearchWithoutOne, IsAnErrorThatNamesWhatHas) {
   std::vector<std::string> galleries{folder / "empty.db", folder / "people.db"};
   Gallery(galleries[0], Mode::Create);
   Gallery(galleries[1], Mode::Create).enroll("Ada", make_template({1, 0}));
-  const auto server = start_server();
-  if (server && !has_pgvector(*server)) {
-    galleries.push_back(server->uri("people"));
+  if (server() && !has_pgvector(*server())) {
+    galleries.push_back(server()->uri(fresh_gallery()));
     Gallery(galleries.back(), Mode::Create).enroll("Ada", make_template({1, 0}));
   }
   for (const std::string& gallery : galleries) {
@@ -262,7 +267,7 @@ TEST_F(ServerSearchTest, AServerThatIsAwayDelaysNobodyAndIsFoundAgain) {
   const Embedding first = embedding(near(views[7], 0.2F)), second = embedding(near(views[8], 0.2F));
   EXPECT_EQ(stream.wait(1, &first, is_recognised).label, "P7");
 
-  server->kill();
+  server()->kill();
   TrackVerdict verdict = stream.pass(2, &second);
   for (const auto begin = Clock::now(); seconds_since(begin) < 3;) {
     EXPECT_EQ(verdict.state, TrackState::Undecided);
@@ -274,7 +279,7 @@ TEST_F(ServerSearchTest, AServerThatIsAwayDelaysNobodyAndIsFoundAgain) {
   ASSERT_EQ(reported().size(), 1u);
   EXPECT_NE(reported()[0].find("'" + name), std::string::npos) << reported()[0];
 
-  server->start();
+  server()->start();
   EXPECT_EQ(stream.wait(2, nullptr, is_recognised).label, "P8");
   wait_for_reports(2);
   EXPECT_EQ(reported()[1], "");
@@ -285,7 +290,8 @@ TEST_F(ServerSearchTest, AServerThatHangsDelaysNobodyAndStopsPromptly) {
   const auto views = enroll_people(50);
   auto search = std::make_unique<ServerSearch>(name, Metric::Cosine, collect());
   Stream stream(*search);
-  auto lock = server->connection("BEGIN; LOCK TABLE people.template IN ACCESS EXCLUSIVE MODE");
+  auto lock =
+      server()->connection("BEGIN; LOCK TABLE " + gallery + ".template IN ACCESS EXCLUSIVE MODE");
   const Embedding shot = embedding(near(views[7], 0.2F));
   stream.pass(1, &shot);
   for (const auto begin = Clock::now(); seconds_since(begin) < 5;) {
@@ -298,7 +304,8 @@ TEST_F(ServerSearchTest, AServerThatHangsDelaysNobodyAndStopsPromptly) {
   wait_for_reports(2);
   EXPECT_LT(stream.longest, 0.005);
 
-  lock = server->connection("BEGIN; LOCK TABLE people.template IN ACCESS EXCLUSIVE MODE");
+  lock =
+      server()->connection("BEGIN; LOCK TABLE " + gallery + ".template IN ACCESS EXCLUSIVE MODE");
   stream.pass(2, &shot);
   std::this_thread::sleep_for(200ms);
   const auto begin = Clock::now();
@@ -341,14 +348,14 @@ TEST_F(ServerSearchTest, AGalleryThatIsRefusedIsAnErrorThenAReport) {
     require_same_model({"test", "f00d"}, matcher.model(), matcher.gallery());
   };
   ServerSearch search(name, Metric::Cosine, collect(), check);
-  Gallery gallery(name, Mode::ReadWrite);
-  for (const Person& person : gallery.people()) gallery.remove(person.name);
-  gallery.enroll("Ada", make_template(draw(), "other", "beef"));
+  Gallery writer(name, Mode::ReadWrite);
+  for (const Person& person : writer.people()) writer.remove(person.name);
+  writer.enroll("Ada", make_template(draw(), "other", "beef"));
   wait_for_reports(1);
   EXPECT_NE(reported()[0].find("'other'"), std::string::npos) << reported()[0];
   error_of(ErrorCode::Mismatch, [&] { ServerSearch(name, Metric::Cosine, {}, check); });
-  gallery.remove("Ada");
-  gallery.enroll("Ada", make_template(draw()));
+  writer.remove("Ada");
+  writer.enroll("Ada", make_template(draw()));
   wait_for_reports(2);
   EXPECT_EQ(reported()[1], "");
 }
