@@ -75,6 +75,13 @@ std::vector<Template> Gallery::templates() const {
   return result;
 }
 
+std::optional<std::string> Gallery::name_of(std::int64_t person_id) const {
+  const std::vector<std::int64_t> wanted{person_id};
+  std::optional<std::string> result;
+  visit_people([&](std::int64_t /*id*/, const std::string& name) { result = name; }, &wanted);
+  return result;
+}
+
 ModelId Gallery::model() const {
   const auto model = store_->model();
   return model ? model->id : ModelId();

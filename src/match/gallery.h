@@ -79,24 +79,23 @@ class Gallery {
   /// Everything that `read` reads of the gallery is as it stood at one moment.
   void at_one_moment(const std::function<void()>& read) const { store_->at_one_moment(read); }
 
-  /// Calls `visit` with every person in the order of their ids; some may have no template.
-  void visit_people(
-      const std::function<void(std::int64_t id, const std::string& name)>& visit) const {
-    store_->visit_people(visit);
+  /// Calls `visit` with every person, or those of these ids where that is not null, in the order of
+  /// their ids; some may have no template.
+  void visit_people(const std::function<void(std::int64_t id, const std::string& name)>& visit,
+                    const std::vector<std::int64_t>* of_people = nullptr) const {
+    store_->visit_people(visit, of_people);
   }
 
-  /// Calls `visit` with the values of all templates, or of those of one person, in the order of
+  /// Calls `visit` with the values of all templates, or of those of these people, in the order of
   /// enrolment.
   void visit_embeddings(const std::function<void(std::int64_t id, std::int64_t person_id,
                                                  const std::vector<float>& values)>& visit,
-                        std::optional<std::int64_t> of_person = std::nullopt) const {
-    store_->visit_embeddings(visit, of_person);
+                        const std::vector<std::int64_t>* of_people = nullptr) const {
+    store_->visit_embeddings(visit, of_people);
   }
 
   /// Empty where there is nobody of that id.
-  std::optional<std::string> name_of(std::int64_t person_id) const {
-    return store_->name_of(person_id);
-  }
+  std::optional<std::string> name_of(std::int64_t person_id) const;
 
   /// Of now.
   GalleryPosition position() const { return store_->position(); }

@@ -11,20 +11,19 @@ GalleryFacts read_facts(const Gallery& gallery, Metric metric) {
           gallery.calibration(metric)};
 }
 
-std::optional<EnrolledPerson> read_person(const Gallery& gallery, std::int64_t id) {
-  EnrolledPerson person;
+EnrolledPeople read_people(const Gallery& gallery, const std::vector<std::int64_t>& ids) {
+  EnrolledPeople people;
+  if (ids.empty()) return people;
+  gallery.visit_people([&](std::int64_t id, const std::string& name) { people[id].name = name; },
+                       &ids);
   gallery.visit_embeddings(
-      [&](std::int64_t template_id, std::int64_t /*person_id*/, const std::vector<float>& values) {
-        person.templates.emplace_back(template_id, values);
+      [&](std::int64_t id, std::int64_t person_id, const std::vector<float>& values) {
+        const auto person = people.find(person_id);
+        if (person == people.end()) fail_damaged(gallery.name(), "a template is of nobody");
+        person->second.templates.emplace_back(id, values);
       },
-      id);
-  std::optional<std::string> name = gallery.name_of(id);
-  if (!name) {
-    if (!person.templates.empty()) fail_damaged(gallery.name(), "a template is of nobody");
-    return std::nullopt;
-  }
-  person.name = std::move(*name);
-  return person;
+      &ids);
+  return people;
 }
 
 }  // namespace facerec

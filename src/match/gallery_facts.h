@@ -32,7 +32,7 @@ struct EnrolledPerson {
 };
 using EnrolledPeople = std::map<std::int64_t, EnrolledPerson>;  ///< by id
 
-/// Empty where the gallery has nobody of that id. Throws Error as Gallery does.
-std::optional<EnrolledPerson> read_person(const Gallery& gallery, std::int64_t id);
+/// Those of these ids whom the gallery has. Throws Error as Gallery does.
+EnrolledPeople read_people(const Gallery& gallery, const std::vector<std::int64_t>& ids);
 
 }  // namespace facerec

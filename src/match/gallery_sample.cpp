@@ -38,14 +38,16 @@ void GallerySample::follow(const Gallery& gallery,
   });
 
   EnrolledPeople people;
+  std::vector<std::int64_t> lacking;
   for (const auto& [place, id] : taken) {
     const auto known = people_.find(id);
     if (known != people_.end()) {
       people.insert(std::move(*known));
-    } else if (auto person = read_person(gallery, id)) {
-      people.emplace(id, std::move(*person));
+    } else {
+      lacking.push_back(id);
     }
   }
+  people.merge(read_people(gallery, lacking));
   people_ = std::move(people);
 }
 

@@ -120,13 +120,13 @@ void Matcher::forget_old_changes() {
 }
 
 bool Matcher::replace(const Gallery& gallery, std::int64_t person_id) {
-  const std::optional<EnrolledPerson> read = read_person(gallery, person_id);
+  const EnrolledPeople read = read_people(gallery, {person_id});
   std::size_t person = place_of(person_id);
   if (person < people_.size() && people_[person].id != person_id) {
-    return !read;  // SQLite never gives an id twice, and so ids only grow
+    return read.empty();  // SQLite never gives an id twice, and so ids only grow
   }
   if (person == people_.size()) {
-    if (!read) return true;
+    if (read.empty()) return true;
     people_.push_back({person_id, {}, {}});
   }
   changes_.emplace_back(version_, person_id);
@@ -138,9 +138,9 @@ bool Matcher::replace(const Gallery& gallery, std::int64_t person_id) {
   }
   owner.rows.clear();
   owner.name.clear();
-  if (read) {
-    owner.name = read->name;
-    for (const auto& [id, values] : read->templates) add_row(person, id, values);
+  for (const auto& [read_id, found] : read) {
+    owner.name = found.name;
+    for (const auto& [id, values] : found.templates) add_row(person, id, values);
   }
   count(people_[person], 1);
   return true;

@@ -119,17 +119,18 @@ void ServerSearch::look() {
   next_look_ = Clock::now() + look_interval;
 }
 
+std::optional<std::vector<std::int64_t>> ServerSearch::changed_until(
+    const GalleryFacts& facts) const {
+  if (!facts_ || facts_->model.fingerprint != facts.model.fingerprint) return std::nullopt;
+  auto changed = gallery_->changed_since(facts_->position);
+  if (changed && changed->size() > most_changes) return std::nullopt;
+  return changed;
+}
+
 void ServerSearch::follow() {
   GalleryFacts facts = read_facts(*gallery_, metric_);
-  std::optional<std::vector<std::int64_t>> changed;
-  if (facts_ && facts_->model.fingerprint == facts.model.fingerprint) {
-    changed = gallery_->changed_since(facts_->position);
-  }
-  if (changed && changed->size() > most_changes) changed.reset();
-  std::map<std::int64_t, std::optional<EnrolledPerson>> read;
-  for (const std::int64_t id : changed.value_or(std::vector<std::int64_t>())) {
-    read[id] = read_person(*gallery_, id);
-  }
+  const std::optional<std::vector<std::int64_t>> changed = changed_until(facts);
+  EnrolledPeople read = read_people(*gallery_, changed.value_or(std::vector<std::int64_t>()));
   searched_by_ = metric_of_search(facts);
   count(changed);
   if (check_) check_(Matcher(facts, {}, metric_, &*size_));
@@ -144,13 +145,10 @@ void ServerSearch::follow() {
     unpublished_.reset();
     return;
   }
-  for (auto& [id, person] : read) {
-    people_.erase(id);
-    if (!person) continue;
-    people_.emplace(id, std::move(*person));
-    changed_.push_back(id);
-    if (changed_.size() > most_changes) changed_.pop_front();
-  }
+  for (const std::int64_t id : *changed) people_.erase(id);
+  for (const auto& [id, person] : read) changed_.push_back(id);
+  while (changed_.size() > most_changes) changed_.pop_front();
+  people_.merge(read);
   if (unpublished_) unpublished_->insert(unpublished_->end(), changed->begin(), changed->end());
 }
 
@@ -214,17 +212,19 @@ bool ServerSearch::search(const std::vector<Probe>& wanted) {
   if (more) open.resize(probes_at_once);
   if (open.empty()) return false;
   gallery_->at_one_moment([&] {
+    std::map<Probe, std::vector<std::int64_t>> found;
+    std::set<std::int64_t> lacking;
     for (const Probe& probe : open) {
-      const std::vector<std::int64_t> near = nearest(*probe);
-      for (const std::int64_t id : near) {
-        if (people_.count(id) > 0) continue;
-        if (auto person = read_person(*gallery_, id)) people_.emplace(id, std::move(*person));
+      found[probe] = nearest(*probe);
+      for (const std::int64_t id : found[probe]) {
+        if (people_.count(id) == 0) lacking.insert(id);
       }
-      found_[probe] = near;
-      owed_.erase(probe);
-      publish_ = true;
     }
+    people_.merge(read_people(*gallery_, {lacking.begin(), lacking.end()}));
+    for (const Probe& probe : open) owed_.erase(probe);
+    found_.merge(found);
   });
+  publish_ = true;
   return more;
 }
 

@@ -63,6 +63,8 @@ class ServerSearch {
   void open();
   void look();
   void follow();
+  /// Who has; empty where that is not known, or too many to be read one by one.
+  std::optional<std::vector<std::int64_t>> changed_until(const GalleryFacts& facts) const;
   /// Whether some are left for the next time.
   bool search(const std::vector<Probe>& wanted);
   std::vector<std::int64_t> nearest(const Embedding& probe) const;

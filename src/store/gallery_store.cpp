@@ -123,6 +123,12 @@ void fail_template(const std::string& gallery, std::int64_t id, const std::strin
   fail_damaged(gallery, "template " + std::to_string(id) + " " + how);
 }
 
+std::string sql_list(const std::vector<std::int64_t>& ids) {
+  std::string list;
+  for (const std::int64_t id : ids) list += (list.empty() ? "(" : ",") + std::to_string(id);
+  return list.empty() ? "(NULL)" : list + ")";
+}
+
 std::string to_blob(const std::vector<float>& values) {
   std::string bytes;
   bytes.reserve(values.size() * 4);

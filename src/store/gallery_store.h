@@ -122,16 +122,17 @@ class GalleryStore {
   virtual void at_one_moment(const std::function<void()>& read) const = 0;
 
   virtual std::vector<Person> people() const = 0;
-  virtual std::optional<std::string> name_of(std::int64_t person_id) const = 0;
 
-  /// In the order of ids; some may have no template.
+  /// All, or those of these ids where that is not null, in the order of ids; some may have no
+  /// template.
   virtual void visit_people(
-      const std::function<void(std::int64_t id, const std::string& name)>& visit) const = 0;
+      const std::function<void(std::int64_t id, const std::string& name)>& visit,
+      const std::vector<std::int64_t>* of_people) const = 0;
 
-  /// The values of all templates, or of one person's, in the order of ids.
+  /// The values of all templates, or of those of these people, in the order of ids.
   virtual void visit_embeddings(const std::function<void(std::int64_t id, std::int64_t person_id,
                                                          const std::vector<float>& values)>& visit,
-                                std::optional<std::int64_t> of_person) const = 0;
+                                const std::vector<std::int64_t>* of_people) const = 0;
 
   /// All of all templates, in the order of ids, as they stood at one moment.
   virtual void visit(
@@ -190,6 +191,9 @@ void require_sound(const StoredModel& model, const std::string& gallery);
 [[noreturn]] void fail_damaged(const std::string& gallery, const std::string& how = "");
 [[noreturn]] void fail_template(const std::string& gallery, std::int64_t id,
                                 const std::string& how);
+
+/// "(1,2,3)", as SQL lists what is IN; "(NULL)" for nothing.
+std::string sql_list(const std::vector<std::int64_t>& ids);
 
 /// Embeddings as bytes: little-endian IEEE 754 single precision.
 std::string to_blob(const std::vector<float>& values);

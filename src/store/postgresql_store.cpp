@@ -45,12 +45,11 @@ class PostgresqlStore final : public GalleryStore {
   std::optional<StoredCalibration> calibration(const std::string& metric) const override;
   void at_one_moment(const std::function<void()>& read) const override;
   std::vector<Person> people() const override;
-  std::optional<std::string> name_of(std::int64_t person_id) const override;
-  void visit_people(
-      const std::function<void(std::int64_t id, const std::string& name)>& visit) const override;
+  void visit_people(const std::function<void(std::int64_t id, const std::string& name)>& visit,
+                    const std::vector<std::int64_t>* of_people) const override;
   void visit_embeddings(const std::function<void(std::int64_t id, std::int64_t person_id,
                                                  const std::vector<float>& values)>& visit,
-                        std::optional<std::int64_t> of_person) const override;
+                        const std::vector<std::int64_t>* of_people) const override;
   void visit(
       const std::function<void(const std::string& name, const Template&)>& visit) const override;
   GalleryPosition position() const override;
@@ -239,22 +238,15 @@ std::vector<Person> PostgresqlStore::people() const {
   return result;
 }
 
-std::optional<std::string> PostgresqlStore::name_of(std::int64_t person_id) const {
-  const PgRows rows =
-      connection_.query("SELECT name FROM person WHERE id = $1", PgParameters().integer(person_id));
-  if (rows.count() == 0) return std::nullopt;
-  std::string name = rows.text(0, 0);
-  require_name(name, this->name());
-  return name;
-}
-
 void PostgresqlStore::visit_people(
-    const std::function<void(std::int64_t id, const std::string& name)>& visit) const {
-  visit_rows("id, name", "person", "", [&](const PgRows& rows, int row) {
-    const std::string name = rows.text(row, 1);
-    require_name(name, this->name());
-    visit(rows.integer(row, 0), name);
-  });
+    const std::function<void(std::int64_t id, const std::string& name)>& visit,
+    const std::vector<std::int64_t>* of_people) const {
+  visit_rows("id, name", "person", of_people ? " AND id IN " + sql_list(*of_people) : "",
+             [&](const PgRows& rows, int row) {
+               const std::string name = rows.text(row, 1);
+               require_name(name, this->name());
+               visit(rows.integer(row, 0), name);
+             });
 }
 
 void PostgresqlStore::read_embedding(const PgRows& rows, int row, int column,
@@ -272,12 +264,12 @@ void PostgresqlStore::read_embedding(const PgRows& rows, int row, int column,
 void PostgresqlStore::visit_embeddings(
     const std::function<void(std::int64_t id, std::int64_t person_id,
                              const std::vector<float>& values)>& visit,
-    std::optional<std::int64_t> of_person) const {
+    const std::vector<std::int64_t>* of_people) const {
   const PgTransaction moment(connection_, PgTransaction::Kind::Read);
   const auto model = this->model();
   std::vector<float> values;
   visit_rows("id, person_id, embedding", "template",
-             of_person ? " AND person_id = " + std::to_string(*of_person) : "",
+             of_people ? " AND person_id IN " + sql_list(*of_people) : "",
              [&](const PgRows& rows, int row) {
                if (!model) fail_template(name(), rows.integer(row, 0), "is of no model");
                read_embedding(rows, row, 2, model->dimension, values);

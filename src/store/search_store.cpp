@@ -33,6 +33,12 @@ Json term(const char* field, const Json& value) {
   return {{"term", {{field, value}}}};
 }
 
+/// A filter of those documents; none where all are wanted.
+Json of_ids(const char* field, const std::vector<std::int64_t>* ids) {
+  if (!ids) return Json::array();
+  return Json::array({{{"terms", {{field, *ids}}}}});
+}
+
 /// What the others say of a field that is not there is that it is damaged.
 Json index_mappings() {
   Json properties;
@@ -59,12 +65,11 @@ class SearchStore final : public GalleryStore {
   std::optional<StoredCalibration> calibration(const std::string& metric) const override;
   void at_one_moment(const std::function<void()>& read) const override;
   std::vector<Person> people() const override;
-  std::optional<std::string> name_of(std::int64_t person_id) const override;
-  void visit_people(
-      const std::function<void(std::int64_t id, const std::string& name)>& visit) const override;
+  void visit_people(const std::function<void(std::int64_t id, const std::string& name)>& visit,
+                    const std::vector<std::int64_t>* of_people) const override;
   void visit_embeddings(const std::function<void(std::int64_t id, std::int64_t person_id,
                                                  const std::vector<float>& values)>& visit,
-                        std::optional<std::int64_t> of_person) const override;
+                        const std::vector<std::int64_t>* of_people) const override;
   void visit(
       const std::function<void(const std::string& name, const Template&)>& visit) const override;
   GalleryPosition position() const override;
@@ -88,9 +93,9 @@ class SearchStore final : public GalleryStore {
     return moment_ ? moment_ : std::make_shared<const SearchMoment>(client_, stop_);
   }
   void require_count(const char* kind, std::int64_t found, std::int64_t counted) const;
-  void visit_people(
-      const SearchMoment& moment,
-      const std::function<void(std::int64_t id, const std::string& name)>& visit) const;
+  void visit_people(const SearchMoment& moment,
+                    const std::function<void(std::int64_t id, const std::string& name)>& visit,
+                    const std::vector<std::int64_t>* of_people) const;
 
   // with the lease
   Ids known(const SearchChange& change, const std::vector<StoredPerson>& people) const;
@@ -309,7 +314,12 @@ void SearchStore::require_count(const char* kind, std::int64_t found, std::int64
 std::vector<Person> SearchStore::people() const {
   const auto moment = this->moment();
   std::map<std::int64_t, Person> by_id;
-  visit_people(*moment, [&](std::int64_t id, const std::string& name) { by_id[id] = {id, name}; });
+  visit_people(
+      *moment,
+      [&](std::int64_t id, const std::string& name) {
+        by_id[id] = {id, name};
+      },
+      nullptr);
   std::int64_t count = 0;
   moment->each("template", {"id", "person"}, Json::array(),
                [&](std::int64_t, const SearchFields& fields) {
@@ -325,50 +335,41 @@ std::vector<Person> SearchStore::people() const {
   return result;
 }
 
-std::optional<std::string> SearchStore::name_of(std::int64_t person_id) const {
-  std::optional<std::string> result;
-  moment()->each("person", {"id", "name"}, Json::array({term("id", person_id)}),
-                 [&](std::int64_t, const SearchFields& fields) {
-                   result = fields.text("name");
-                   if (!is_name(*result)) fields.fail("has no name");
-                 });
-  return result;
-}
-
 void SearchStore::visit_people(
-    const std::function<void(std::int64_t id, const std::string& name)>& visit) const {
-  visit_people(*moment(), visit);
+    const std::function<void(std::int64_t id, const std::string& name)>& visit,
+    const std::vector<std::int64_t>* of_people) const {
+  visit_people(*moment(), visit, of_people);
 }
 
 void SearchStore::visit_people(
     const SearchMoment& moment,
-    const std::function<void(std::int64_t id, const std::string& name)>& visit) const {
+    const std::function<void(std::int64_t id, const std::string& name)>& visit,
+    const std::vector<std::int64_t>* of_people) const {
   std::int64_t count = 0;
-  moment.each("person", {"id", "name"}, Json::array(),
+  moment.each("person", {"id", "name"}, of_ids("id", of_people),
               [&](std::int64_t id, const SearchFields& fields) {
                 const std::string& name = fields.text("name");
                 if (!is_name(name)) fields.fail("has no name");
                 ++count;
                 visit(id, name);
               });
-  require_count("people", count, moment.state().people);
+  if (!of_people) require_count("people", count, moment.state().people);
 }
 
 void SearchStore::visit_embeddings(
     const std::function<void(std::int64_t id, std::int64_t person_id,
                              const std::vector<float>& values)>& visit,
-    std::optional<std::int64_t> of_person) const {
+    const std::vector<std::int64_t>* of_people) const {
   const auto moment = this->moment();
-  const Json filters = of_person ? Json::array({term("person", *of_person)}) : Json::array();
   std::vector<float> values;
   std::int64_t count = 0;
-  moment->each("template", {"id", "person", "values"}, filters,
+  moment->each("template", {"id", "person", "values"}, of_ids("person", of_people),
                [&](std::int64_t id, const SearchFields& fields) {
                  read_values(fields, id, moment->state(), name_, values);
                  ++count;
                  visit(id, fields.integer("person", 1), values);
                });
-  if (!of_person) require_count("templates", count, moment->state().templates);
+  if (!of_people) require_count("templates", count, moment->state().templates);
 }
 
 void SearchStore::visit(
@@ -376,7 +377,8 @@ void SearchStore::visit(
   const auto moment = this->moment();
   const SearchState& state = moment->state();
   std::map<std::int64_t, std::string> names;
-  visit_people(*moment, [&](std::int64_t id, const std::string& name) { names[id] = name; });
+  visit_people(
+      *moment, [&](std::int64_t id, const std::string& name) { names[id] = name; }, nullptr);
   Template entry;
   if (state.model) {
     entry.embedding.model = state.model->id.name;

@@ -76,12 +76,11 @@ class SqliteStore final : public GalleryStore {
   std::optional<StoredCalibration> calibration(const std::string& metric) const override;
   void at_one_moment(const std::function<void()>& read) const override;
   std::vector<Person> people() const override;
-  std::optional<std::string> name_of(std::int64_t person_id) const override;
-  void visit_people(
-      const std::function<void(std::int64_t id, const std::string& name)>& visit) const override;
+  void visit_people(const std::function<void(std::int64_t id, const std::string& name)>& visit,
+                    const std::vector<std::int64_t>* of_people) const override;
   void visit_embeddings(const std::function<void(std::int64_t id, std::int64_t person_id,
                                                  const std::vector<float>& values)>& visit,
-                        std::optional<std::int64_t> of_person) const override;
+                        const std::vector<std::int64_t>* of_people) const override;
   void visit(
       const std::function<void(const std::string& name, const Template&)>& visit) const override;
   GalleryPosition position() const override;
@@ -280,7 +279,7 @@ void SqliteStore::at_one_moment(const std::function<void()>& read) const {
 
 std::vector<Person> SqliteStore::people() const {
   std::map<std::int64_t, Person> by_id;
-  visit_people([&](std::int64_t id, const std::string& name) { by_id[id] = {id, name}; });
+  visit_people([&](std::int64_t id, const std::string& name) { by_id[id] = {id, name}; }, nullptr);
   auto templates = db_->prepare("SELECT id, person_id FROM template ORDER BY id");
   for (std::int64_t before = 0; templates.step();) {
     if (templates.integer(0) <= before) fail_damaged(name_, "a template is there twice");
@@ -295,18 +294,12 @@ std::vector<Person> SqliteStore::people() const {
   return result;
 }
 
-std::optional<std::string> SqliteStore::name_of(std::int64_t person_id) const {
-  auto rows = db_->prepare("SELECT name FROM person WHERE id = ?");
-  rows.bind(1, person_id);
-  if (!rows.step()) return std::nullopt;
-  std::string name = rows.text(0);
-  require_name(name, name_);
-  return name;
-}
-
 void SqliteStore::visit_people(
-    const std::function<void(std::int64_t id, const std::string& name)>& visit) const {
-  auto rows = db_->prepare("SELECT id, name FROM person ORDER BY id");
+    const std::function<void(std::int64_t id, const std::string& name)>& visit,
+    const std::vector<std::int64_t>* of_people) const {
+  auto rows =
+      db_->prepare("SELECT id, name FROM person" +
+                   (of_people ? " WHERE id IN " + sql_list(*of_people) : "") + " ORDER BY id");
   for (std::int64_t before = 0; rows.step();) {
     const std::int64_t id = rows.integer(0);
     const std::string name = rows.text(1);
@@ -320,12 +313,12 @@ void SqliteStore::visit_people(
 void SqliteStore::visit_embeddings(
     const std::function<void(std::int64_t id, std::int64_t person_id,
                              const std::vector<float>& values)>& visit,
-    std::optional<std::int64_t> of_person) const {
+    const std::vector<std::int64_t>* of_people) const {
   auto model = db_->prepare("SELECT dimension FROM model WHERE id = 1");
   const std::int64_t dimension = model.step() ? model.integer(0) : -1;
-  auto rows = db_->prepare(std::string("SELECT id, person_id, embedding FROM template") +
-                           (of_person ? " WHERE person_id = ?" : "") + " ORDER BY id");
-  if (of_person) rows.bind(1, *of_person);
+  auto rows = db_->prepare("SELECT id, person_id, embedding FROM template" +
+                           (of_people ? " WHERE person_id IN " + sql_list(*of_people) : "") +
+                           " ORDER BY id");
   std::vector<float> values;
   for (std::int64_t before = 0; rows.step();) {
     const std::int64_t id = rows.integer(0);
