@@ -666,7 +666,7 @@ static void gst_facerec_match_class_init(GstFacerecMatchClass* klass) {
           "Share of the nearest people that an index has to find, measured on the gallery's own "
           "templates when it is loaded and each time that it has grown by a tenth; else everybody "
           "is "
-          "compared, with a warning",
+          "compared, with a warning (not for index=server, which takes what the server finds)",
           0, 1, index.min_recall, facerec::kReady));
   g_object_class_install_property(
       object_class, PROP_TOP_K,

@@ -13,6 +13,7 @@
 #include "gallery_fixtures.h"
 #include "match/gallery_watch.h"
 #include "match/metric.h"
+#include "match/server_search.h"
 #include "search_node.h"
 #include "store/search_change.h"
 #include "store_contract.h"
@@ -312,6 +313,34 @@ TEST_F(StoreSearchTest, WatchFollows) {
     const auto found = watch.matcher()->nearest({"test", "f00d", {1, 0}, false}, 1);
     return !found.empty() && found[0].name == "Cy";
   }));
+}
+
+TEST_F(StoreSearchTest, IsSearchedWithoutItsPeopleInMemory) {
+  Gallery gallery = made();
+  Reports reports;
+  ServerSearch search(uri, Metric::Cosine, reports.collect());
+  const auto probe = std::make_shared<const Embedding>(Embedding{"test", "f00d", {1, 0}, false});
+  search.look_for({probe});
+  EXPECT_TRUE(eventually([&] { return search.known()->answered.count(probe) == 1; }));
+  EXPECT_TRUE(search.known()->matcher->nearest(*probe, 1).empty()) << "nobody is enrolled";
+  std::vector<Enrolment> people;
+  for (int i = 0; i < 400; ++i) {
+    people.push_back({"P" + std::to_string(i), {make_template({float(i), 1000})}});
+  }
+  gallery.enroll(people);
+  const auto is_nearest = [&](const std::string& name) {
+    const auto found = search.known()->matcher->nearest(*probe, 1);
+    return !found.empty() && found[0].name == name;
+  };
+  EXPECT_TRUE(eventually([&] { return is_nearest("P399"); }));
+  EXPECT_EQ(search.known()->matcher->person_count(), 400);
+  EXPECT_LT(search.known()->matcher->template_count(), 20);
+  gallery.enroll("Ada", make_template({1, 0}));
+  EXPECT_TRUE(eventually([&] { return is_nearest("Ada"); }));
+  gallery.remove("Ada");
+  EXPECT_TRUE(eventually([&] { return is_nearest("P399"); }));
+  EXPECT_TRUE(reports.all().empty());
+  error_of(ErrorCode::Settings, [&] { ServerSearch(uri, Metric::Euclidean, {}); });
 }
 
 TEST_F(StoreSearchTest, DamageIsRefused) {
