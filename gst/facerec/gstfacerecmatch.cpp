@@ -102,6 +102,7 @@
 #include "error.h"
 #include "match/awaited_shots.h"
 #include "match/gallery_watch.h"
+#include "match/near_people.h"
 #include "match/server_search.h"
 #include "match/track_decision.h"
 #include "modelevent.h"

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "../match/decision.h"
+#include "../match/near_people.h"
 #include "../store/gallery_name.h"
 #include "commands.h"
 #include "image.h"
@@ -16,9 +17,23 @@ namespace facerec::cli {
 
 namespace {
 
+/// People who are asked of a server: the nearest one is missed less where it looks for more.
+constexpr int least_near = 10;
+
 std::string describe(const cv::Rect2f& box) {
   return std::to_string(std::lround(box.width)) + 'x' + std::to_string(std::lround(box.height)) +
          '+' + std::to_string(std::lround(box.x)) + '+' + std::to_string(std::lround(box.y));
+}
+
+/// Of everybody, or of those whom the gallery's server finds.
+Matcher matcher_of(const Gallery& gallery, Metric metric, const std::string& index,
+                   const std::vector<RecognizedFace>& faces, int top_k) {
+  if (index != server_index) return {gallery, metric};
+  std::vector<const Embedding*> probes;
+  for (const RecognizedFace& face : faces) {
+    if (face.embedding) probes.push_back(&*face.embedding);
+  }
+  return matcher_near(gallery, metric, probes, std::max(top_k, least_near));
 }
 
 }  // namespace
@@ -26,6 +41,7 @@ std::string describe(const cv::Rect2f& box) {
 int run_find(int argc, char** argv) {
   std::string file;
   int top_k = 3;
+  std::string index = "exact";
   bool json = false;
   RecognizerOptions recognizer_options;
   DecisionOptions decision_options;
@@ -34,24 +50,31 @@ int run_find(int argc, char** argv) {
                 "The exit code is 0 where somebody was recognised, 1 where nobody was.");
   add_gallery_option(parser, file);
   parser.integer("top-k", "how many people are named for a face (3)", 1, 1000, top_k);
+  parser.text("index", "KIND",
+              "exact compares with everybody; server asks the gallery's server, PostgreSQL with "
+              "pgvector, OpenSearch or Elasticsearch (exact)",
+              index);
   add_recognizer_options(parser, recognizer_options);
   add_decision_options(parser, decision_options);
   add_false_name_rate_option(parser, decision_options);
   add_json_option(parser, json);
   const std::string image_file = parser.parse(argc, argv, 1, 1).front();
   parser.require("gallery", file);
+  if (index != "exact" && index != server_index) {
+    parser.fail("--index is exact or server, not '" + index + "'");
+  }
 
   const Gallery gallery(file, Gallery::Mode::ReadOnly);
-  const Matcher matcher(gallery, decision_options.metric);
   prefer_model_of(gallery, recognizer_options);
   Recognizer recognizer(recognizer_options);
-  const Decision decision(decision_options, matcher, &recognizer.profile());
 
   UprightPhoto photo = recognizer.detect_upright(read_image(image_file));
   if (photo.turn != 1) {
     std::cerr << "'" << image_file << "' was turned by " << degrees_of(photo.turn) << " degrees\n";
   }
   const auto faces = recognizer.represent(view_of(photo.picture), std::move(photo.faces));
+  const Matcher matcher = matcher_of(gallery, decision_options.metric, index, faces, top_k);
+  const Decision decision(decision_options, matcher, &recognizer.profile());
 
   bool recognised = false;
   Json entries = Json::array();

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "../error.h"
 #include "../store/gallery_name.h"
+#include "near_people.h"
 
 namespace facerec {
 
@@ -131,7 +131,7 @@ void ServerSearch::follow() {
   GalleryFacts facts = read_facts(*gallery_, metric_);
   const std::optional<std::vector<std::int64_t>> changed = changed_until(facts);
   EnrolledPeople read = read_people(*gallery_, changed.value_or(std::vector<std::int64_t>()));
-  searched_by_ = metric_of_search(facts);
+  searched_by_ = metric_of_search(*gallery_, facts, metric_);
   count(changed);
   if (check_) check_(Matcher(facts, {}, metric_, &*size_));
 
@@ -150,18 +150,6 @@ void ServerSearch::follow() {
   while (changed_.size() > most_changes) changed_.pop_front();
   people_.merge(read);
   if (unpublished_) unpublished_->insert(unpublished_->end(), changed->begin(), changed->end());
-}
-
-Metric ServerSearch::metric_of_search(const GalleryFacts& facts) const {
-  const bool unit_length = facts.profile && facts.profile->unit_length;
-  for (const Metric metric : metrics_that_tell(metric_, unit_length)) {
-    if (gallery_->nearest({}, metric, 0)) return metric;
-  }
-  throw Error(ErrorCode::Settings,
-              "gallery '" + facts.name + "' has no search of its own by the metric '" +
-                  to_string(metric_) +
-                  "', which index=server asks for; take another index, or keep the gallery in "
-                  "PostgreSQL with pgvector, OpenSearch with its k-NN plug-in or Elasticsearch");
 }
 
 void ServerSearch::count(const std::optional<std::vector<std::int64_t>>& changed) {
@@ -184,17 +172,6 @@ void ServerSearch::count(const std::optional<std::vector<std::int64_t>>& changed
   if (changed) next_count_ = end + count_pause * (end - begin);
 }
 
-std::vector<std::int64_t> ServerSearch::nearest(const Embedding& probe) const {
-  if (facts_->model.fingerprint.empty()) return {};
-  require_same_model({probe.model, probe.fingerprint}, facts_->model, facts_->name);
-  const auto found = gallery_->nearest(probe.values, searched_by_, people_each);
-  std::vector<std::int64_t> people;
-  for (const StoredNeighbour& one : found.value_or(std::vector<StoredNeighbour>())) {
-    people.push_back(one.person_id);
-  }
-  return people;
-}
-
 bool ServerSearch::search(const std::vector<Probe>& wanted) {
   const std::set<Probe> known(wanted.begin(), wanted.end());
   for (auto entry = found_.begin(); entry != found_.end();) {
@@ -215,7 +192,7 @@ bool ServerSearch::search(const std::vector<Probe>& wanted) {
     std::map<Probe, std::vector<std::int64_t>> found;
     std::set<std::int64_t> lacking;
     for (const Probe& probe : open) {
-      found[probe] = nearest(*probe);
+      found[probe] = people_near(*gallery_, *facts_, searched_by_, *probe, people_each);
       for (const std::int64_t id : found[probe]) {
         if (people_.count(id) == 0) lacking.insert(id);
       }

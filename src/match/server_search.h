@@ -20,9 +20,6 @@
 
 namespace facerec {
 
-/// The index of which users say that the gallery's server shall search.
-constexpr const char* server_index = "server";
-
 /// Looks for people by the search of a gallery's server, of which only those found are in memory.
 /// A thread of its own asks and waits, and notices within a second what has changed in the gallery.
 class ServerSearch {
@@ -67,9 +64,6 @@ class ServerSearch {
   std::optional<std::vector<std::int64_t>> changed_until(const GalleryFacts& facts) const;
   /// Whether some are left for the next time.
   bool search(const std::vector<Probe>& wanted);
-  std::vector<std::int64_t> nearest(const Embedding& probe) const;
-  /// The metric to ask for, whose order is that of metric_. Throws Error (Settings).
-  Metric metric_of_search(const GalleryFacts& facts) const;
   void count(const std::optional<std::vector<std::int64_t>>& changed);
   void publish();
   void failed(const std::string& how);

@@ -169,6 +169,7 @@ TEST_F(Program, ACurveForAProfileNeedsPairsAndNoGallery) {
   EXPECT_TRUE(contains(error({"calibrate", "--curve"}), "--pairs is missing"));
   EXPECT_TRUE(contains(error({"calibrate", "--curve", "--gallery", gallery}), "--gallery"));
   EXPECT_TRUE(contains(error({"find", "--false-name-rate", "0", "a"}), "--false-name-rate"));
+  EXPECT_TRUE(contains(error({"find", "--gallery", "a", "--index", "hnsw", "b"}), "--index"));
 }
 
 TEST_F(Program, FetchIsNotWhatLiesOnTheModelPath) {
@@ -227,6 +228,10 @@ TEST_F(ProgramOnPhotos, EnrollsAndFinds) {
   EXPECT_EQ(second.code, 0) << second.err;
   EXPECT_EQ(second.json()["enrolled"], 1);
   EXPECT_GT(second.json()["images"][0]["face"]["quality"]["eye_distance"], 20);
+
+  const Result refused = recognise({"find", "--gallery", gallery, "--index", "server", lacamoire});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_TRUE(contains(refused.err, "no search of its own")) << refused.err;
 
   const Result found = recognise({"find", "--gallery", gallery, lacamoire, "--json"});
   EXPECT_EQ(found.code, 0) << found.err;

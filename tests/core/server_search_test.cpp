@@ -15,6 +15,7 @@
 
 #include "gallery_fixtures.h"
 #include "match/awaited_shots.h"
+#include "match/near_people.h"
 #include "match/track_decision.h"
 #include "postgresql_server.h"
 #include "temporary_folder.h"
@@ -216,6 +217,28 @@ TEST_F(ServerSearchTest, VerdictsAreThoseOfTheGalleryInMemory) {
   EXPECT_GT(unknown, 2);
   EXPECT_LT(search.known()->matcher->template_count(), matcher->template_count());
   EXPECT_TRUE(reported().empty());
+}
+
+TEST_F(ServerSearchTest, OneLookFindsTheSamePeople) {
+  const auto views = enroll_people(150);
+  const Gallery gallery(name, Mode::ReadOnly);
+  const Matcher all(gallery, Metric::EuclideanL2);
+  std::vector<Embedding> probes;
+  std::vector<const Embedding*> asked;
+  for (int i = 0; i < 10; ++i) probes.push_back(embedding(near(views[i], 0.4F)));
+  for (const Embedding& probe : probes) asked.push_back(&probe);
+  const Matcher found = matcher_near(gallery, Metric::EuclideanL2, asked, 10);
+  EXPECT_EQ(found.person_count(), 150);
+  EXPECT_LT(found.template_count(), all.template_count());
+  DecisionOptions by_chord;
+  by_chord.metric = Metric::EuclideanL2;
+  EXPECT_DOUBLE_EQ(Decision(by_chord, found, nullptr).threshold(),
+                   Decision(by_chord, all, nullptr).threshold());
+  for (const Embedding& probe : probes) {
+    const auto near = found.nearest(probe, 3), expected = all.nearest(probe, 3);
+    ASSERT_EQ(near.size(), 3u);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(near[i].name, expected[i].name);
+  }
 }
 
 TEST_F(ServerSearchTest, OfManyPeopleItKnowsTheNumberAndAboutTheThreshold) {
