@@ -306,6 +306,11 @@ static void report_gallery(GstFacerecMatch* self, const std::string& problem) {
   }
 }
 
+static void log_gallery(GstFacerecMatch* self, const facerec::Matcher& matcher) {
+  GST_INFO_OBJECT(self, "gallery of %d people, made by the model \"%s\"%s", matcher.person_count(),
+                  matcher.model().name.c_str(), matcher.calibration() ? ", calibrated" : "");
+}
+
 /// Called from the thread that asks the gallery's server.
 static void report_server(GstFacerecMatch* self, const std::string& problem) {
   if (problem.empty()) {
@@ -360,9 +365,7 @@ static void load(GstFacerecFilter* filter) {
         gallery, metric, [self](const std::string& problem) { report_server(self, problem); },
         [self](const facerec::Matcher& matcher) {
           check_gallery(self, matcher);
-          GST_INFO_OBJECT(self, "gallery of %d people, made by the model \"%s\"%s",
-                          matcher.person_count(), matcher.model().name.c_str(),
-                          matcher.calibration() ? ", calibrated" : "");
+          log_gallery(self, matcher);
         });
     state.shots = std::make_unique<facerec::AwaitedShots>(*state.search);
     return;
