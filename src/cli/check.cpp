@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iostream>
 #include <map>
-#include <sstream>
 
 #include "../error.h"
 #include "../match/gallery_check.h"
@@ -47,26 +46,8 @@ constexpr Chapter chapters[] = {
      "`facerec enroll` larger, sharper photos of these people that show them from the front."},
 };
 
-std::string number(double value) {
-  std::ostringstream stream;
-  stream.precision(4);
-  stream << value;
-  return stream.str();
-}
-
 std::string describe(const TemplateOrigin& photo) {
   return photo.person + " (template " + std::to_string(photo.id) + ", '" + photo.source + "')";
-}
-
-std::string describe_lack(const GalleryFinding& finding) {
-  const std::string value = number(finding.value), limit = number(finding.limit);
-  if (finding.reason == Reason::TurnedAway) {
-    return "turned by " + value + " degrees, at most " + limit;
-  }
-  const char* what = finding.reason == Reason::TooSmall ? "pixels between the eyes "
-                     : finding.reason == Reason::Dark   ? "brightness "
-                                                        : "sharpness ";
-  return what + value + ", at least " + limit;
 }
 
 std::string describe(const GalleryFinding& finding) {
@@ -85,7 +66,9 @@ std::string describe(const GalleryFinding& finding) {
       return photo + ": " + value + " to " + describe(finding.other) + "; threshold " +
              format(finding.limit) + ", false name rate " + number(finding.false_name_rate);
     case GalleryFlaw::BadShot:
-      return photo + ": " + describe_lack(finding);
+      return photo + ": " +
+             describe_lack(ShotLack{finding.reason, static_cast<float>(finding.value),
+                                    static_cast<float>(finding.limit)});
   }
   return "";
 }

@@ -30,13 +30,32 @@ Template to_template(const Probe& probe, const std::string& file) {
   return entry;
 }
 
-/// Why a photo that looks like another person is left out.
-std::string describe(const Resemblance& found, const std::string& file, const std::string& name) {
-  const std::string own = std::isnan(found.own_distance)
-                              ? ""
-                              : " than to " + name + " (" + format(found.own_distance) + ")";
-  return "'" + file + "' is nearer to " + found.other + " (" + format(found.other_distance) + ")" +
-         own + " and was left out; see who is in it, or give --force to enroll it as " + name;
+/// Why a photo that looks like another person, or not like the person's others, is left out.
+std::string describe(const Resemblance& found, const std::string& file, const std::string& name,
+                     double pair_threshold) {
+  std::string reason;
+  if (found.likeness == Likeness::UnlikeOwn) {
+    reason = "unlike the other photos of " + name + " (" + format(found.own_distance) +
+             " to the nearest; threshold " + format(pair_threshold) + ")";
+  } else {
+    reason = "nearer to " + found.other + " (" + format(found.other_distance) + ")";
+    if (!std::isnan(found.own_distance)) {
+      reason += " than to " + name + " (" + format(found.own_distance) + ")";
+    }
+  }
+  return "'" + file + "' is " + reason +
+         " and was left out; see who is in it, or give --force to enroll it as " + name;
+}
+
+/// What to know of a photo that is enrolled: how it was taken, and what it lacks to be a good shot.
+std::vector<std::string> notes_of(const Probe& probe, const std::string& file) {
+  std::vector<std::string> notes;
+  if (std::string note = note_of(probe, file); !note.empty()) notes.push_back(std::move(note));
+  const ShotLack lack = lack_of(probe.face.quality, {});
+  if (lack.reason != Reason::None) {
+    notes.push_back("'" + file + "' is a bad shot: " + describe_lack(lack));
+  }
+  return notes;
 }
 
 /// What the gallery keeps of the model.
@@ -70,7 +89,9 @@ int run_enroll(int argc, char** argv) {
               "the images show strangers to be let alone, or whom people are mistaken for: faces "
               "that are nearest to one of them get no name",
               strangers);
-  parser.flag("force", "enroll also what is nearer to another person", force);
+  parser.flag("force",
+              "enroll also what is nearer to another person or unlike the person's other photos",
+              force);
   add_face_options(parser, choice);
   add_recognizer_options(parser, options);
   add_json_option(parser, json);
@@ -95,41 +116,52 @@ int run_enroll(int argc, char** argv) {
   }
 
   EnrolmentCheck check(gallery ? &*gallery : nullptr, person, recognizer.profile());
-  Json entries = Json::array();
-  std::vector<Template> templates;
-  std::size_t already = 0;
+  std::vector<std::optional<Probe>> probes(images.size());
+  std::vector<Embedding> embeddings;
+  std::vector<Json> entries(images.size());
   bool unclear = false;
   Progress progress(images.size());
-  for (const std::string& image : images) {
+  const auto leave_out = [&](std::size_t image, const Error& error) {
+    if (images.size() > 1) progress.note(error.what());
+    entries[image] = {{"file", images[image]}, {"enrolled", false}, {"problem", error.what()}};
+  };
+  for (std::size_t i = 0; i < images.size(); ++i) {
     try {
-      const Probe probe = read_probe(recognizer, image, choice);
-      const Resemblance found = check.examine(*probe.face.embedding);
-      if (found.likeness == Likeness::OfAnother && !force && !strangers) {
-        throw Error(ErrorCode::Mismatch, describe(found, image, person));
-      }
-      const bool is_new = found.likeness != Likeness::Same;
-      if (is_new) {
-        templates.push_back(to_template(probe, image));
-        check.add(*probe.face.embedding);
-      } else {
-        ++already;
-        std::string note = "'" + image;
-        note.append("' is enrolled as ").append(person);
-        progress.note(note + " already");
-      }
-      if (const auto note = note_of(probe, image); !note.empty()) progress.note(note);
-      entries.push_back({{"file", image},
-                         {"enrolled", is_new},
-                         {"already", !is_new},
-                         {"faces", probe.faces_in_image},
-                         {"turned", degrees_of(probe.turn)},
-                         {"face", to_json(probe.face)}});
+      probes[i] = read_probe(recognizer, images[i], choice);
+      embeddings.push_back(*probes[i]->face.embedding);
     } catch (const Error& error) {
       unclear |= dynamic_cast<const Unclear*>(&error) != nullptr;
-      if (images.size() > 1) progress.note(error.what());
-      entries.push_back({{"file", image}, {"enrolled", false}, {"problem", error.what()}});
+      leave_out(i, error);
     }
     progress.advance();
+  }
+
+  std::vector<Template> templates;
+  std::size_t already = 0;
+  const std::vector<Resemblance> resemblances = check.examine(embeddings, force);
+  auto found = resemblances.begin();
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    if (!probes[i]) continue;
+    const Probe& probe = *probes[i];
+    const Resemblance& resemblance = *found++;
+    const bool is_new = resemblance.likeness == Likeness::New;
+    if (is_new) {
+      templates.push_back(to_template(probe, images[i]));
+    } else if (resemblance.likeness == Likeness::Same) {
+      ++already;
+      progress.note("'" + images[i] + "' is enrolled as " + person + " already");
+    } else {
+      leave_out(i, {ErrorCode::Mismatch,
+                    describe(resemblance, images[i], person, check.pair_threshold())});
+      continue;
+    }
+    for (const std::string& note : notes_of(probe, images[i])) progress.note(note);
+    entries[i] = {{"file", images[i]},
+                  {"enrolled", is_new},
+                  {"already", !is_new},
+                  {"faces", probe.faces_in_image},
+                  {"turned", degrees_of(probe.turn)},
+                  {"face", to_json(probe.face)}};
   }
   const std::size_t enrolled = templates.size();
   if (enrolled) {

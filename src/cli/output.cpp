@@ -51,6 +51,24 @@ std::string format(double value) {
   return stream.str();
 }
 
+std::string number(double value) {
+  std::ostringstream stream;
+  stream.precision(4);
+  stream << value;
+  return stream.str();
+}
+
+std::string describe_lack(const ShotLack& lack) {
+  const std::string value = number(lack.value), limit = number(lack.limit);
+  if (lack.reason == Reason::TurnedAway) {
+    return "turned by " + value + " degrees, at most " + limit;
+  }
+  const char* what = lack.reason == Reason::TooSmall ? "pixels between the eyes "
+                     : lack.reason == Reason::Dark   ? "brightness "
+                                                     : "sharpness ";
+  return what + value + ", at least " + limit;
+}
+
 Json to_json(const RecognizedFace& face) {
   const cv::Rect2f& box = face.face.box;
   const Quality& quality = face.quality;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "../match/track_decision.h"
 #include "../pipeline.h"
 
 namespace facerec::cli {
@@ -22,6 +23,11 @@ void print_table(const std::vector<std::vector<std::string>>& rows);
 
 /// A number with four decimals.
 std::string format(double value);
+/// A number with up to four digits.
+std::string number(double value);
+
+/// "sharpness 0.03, at least 0.04"; of a lack for a reason.
+std::string describe_lack(const ShotLack& lack);
 
 /// box, confidence and quality; what is not known is null.
 Json to_json(const RecognizedFace& face);

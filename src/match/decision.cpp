@@ -52,6 +52,13 @@ double pair_threshold(const DecisionOptions& options, const Profile& profile) {
   return options.threshold > 0 ? options.threshold : default_threshold(profile, options.metric);
 }
 
+double pair_threshold(const DecisionOptions& options, const Matcher& matcher,
+                      const Profile* profile) {
+  if (options.threshold == 0 && matcher.calibration()) return matcher.calibration()->threshold;
+  if (matcher.profile()) return pair_threshold(options, *matcher.profile());
+  return pair_threshold(options, profile ? *profile : Profile());
+}
+
 double effective_people(const GallerySize& size, Metric metric, double rate, double median) {
   const double quantile = normal_quantile(rate);
   double sum = size.people;

@@ -40,6 +40,12 @@ struct Verdict {
 /// Throws Error (Settings) as default_threshold does.
 double pair_threshold(const DecisionOptions& options, const Profile& profile);
 
+/// That of two faces of one of the gallery's people: the one that was asked for, else that of the
+/// gallery's calibration, else of the profile that the gallery keeps, where it keeps none of
+/// `profile`, which may be null. Throws Error (Settings) where no threshold is known.
+double pair_threshold(const DecisionOptions& options, const Matcher& matcher,
+                      const Profile* profile);
+
 /// How many comparisons of independent people a gallery amounts to, where strangers come as near
 /// as asked with a probability of `rate` a comparison. A person of m templates counts as
 /// m^log2(2 - k): k is the probability that a stranger who is near one template is near another,

@@ -8,6 +8,8 @@
 #include <opencv2/core.hpp>
 #include <utility>
 
+#include "own_photos.h"
+
 namespace facerec {
 
 namespace {
@@ -17,17 +19,13 @@ constexpr int probes_at_once = 64;
 /// People nearest to a template who are looked at: its own and those who may be the same.
 constexpr int people_looked_at = 5;
 
-double threshold_of_pair(const DecisionOptions& options, const Matcher& matcher) {
-  if (matcher.person_count() == 0) return NAN;
-  if (options.threshold == 0 && matcher.calibration()) return matcher.calibration()->threshold;
-  return pair_threshold(options, matcher.profile().value_or(Profile()));
-}
-
 class Examination {
  public:
   Examination(const Gallery& gallery, const TrackDecisionOptions& options)
       : matcher_(gallery, options.decision.metric), decision_(options.decision, matcher_, nullptr) {
-    findings_.pair_threshold = threshold_of_pair(options.decision, matcher_);
+    if (matcher_.person_count() > 0) {
+      findings_.pair_threshold = pair_threshold(options.decision, matcher_, nullptr);
+    }
     findings_.name_threshold = decision_.threshold();
     findings_.caution = decision_.caution();
     gallery.visit([&](const std::string& name, const Template& entry) {
@@ -83,8 +81,8 @@ class Examination {
   }
 
   Near compare(const Photo& photo, const Photo& other) const {
-    const double distance = cv::norm(photo.embedding.values, other.embedding.values);
-    return {&other, convert(distance, Metric::EuclideanL2, matcher_.metric())};
+    return {&other,
+            distance_of_scaled(photo.embedding.values, other.embedding.values, matcher_.metric())};
   }
 
   /// False of a distance that is not known, too.
@@ -104,44 +102,22 @@ class Examination {
   }
 
   void compare_own(const std::vector<std::size_t>& photos) {
-    std::vector<Photo*> distinct;
-    std::vector<std::pair<Photo*, const Photo*>> repeated;
-    for (const std::size_t index : photos) {
-      Photo& photo = photos_[index];
-      const double noise = greatest_noise(photo.embedding.values, matcher_.metric());
-      Near same;
-      for (Photo* other : distinct) {
-        const Near near = compare(photo, *other);
-        if (near.distance <= noise) {
-          same = near;
-          break;
-        }
-        keep_nearer(photo.own, near);
-        keep_nearer(other->own, {&photo, near.distance});
+    std::vector<const std::vector<float>*> values;
+    values.reserve(photos.size());
+    for (const std::size_t index : photos) values.push_back(&photos_[index].embedding.values);
+    const std::vector<OwnLikeness> found =
+        facerec::compare_own(values, matcher_.metric(), findings_.pair_threshold);
+    const bool of_one = !is_not_a_match(photos_[photos.front()].origin.person);
+    for (std::size_t i = 0; i < photos.size(); ++i) {
+      Photo& photo = photos_[photos[i]];
+      if (found[i].nearest) photo.own = {&photos_[photos[*found[i].nearest]], found[i].distance};
+      if (found[i].repeated) {
+        report(GalleryFlaw::Repeated, photo, compare(photo, photos_[photos[*found[i].repeated]]),
+               greatest_noise(photo.embedding.values, matcher_.metric()));
       }
-      if (same.photo) {
-        report(GalleryFlaw::Repeated, photo, same, noise);
-        repeated.emplace_back(&photo, same.photo);
-      } else {
-        distinct.push_back(&photo);
+      if (found[i].unlike && of_one) {
+        report(GalleryFlaw::UnlikeOwn, photo, photo.own, findings_.pair_threshold);
       }
-    }
-    for (const auto& [photo, same] : repeated) photo->own = same->own;
-    if (is_not_a_match(photos_[photos.front()].origin.person)) return;  // they are not one person
-
-    const auto is_alone = [&](const Photo& photo) {
-      return photo.own.photo && photo.own.distance > findings_.pair_threshold;
-    };
-    const auto alone = std::count_if(distinct.begin(), distinct.end(),
-                                     [&](const Photo* photo) { return is_alone(*photo); });
-    const auto alike = std::count_if(distinct.begin(), distinct.end(), [&](const Photo* photo) {
-      return photo->own.distance <= findings_.pair_threshold;
-    });
-    if (alike <= alone) return;
-    for (const std::size_t index : photos) {
-      const Photo& photo = photos_[index];
-      if (!is_alone(photo)) continue;
-      report(GalleryFlaw::UnlikeOwn, photo, photo.own, findings_.pair_threshold);
     }
   }
 

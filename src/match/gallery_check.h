@@ -54,10 +54,8 @@ struct GalleryFindings {
 };
 
 /// Looks for flaws. `options` say the metric, the thresholds and what a good shot has.
-/// - A template that repeats another of its person, see greatest_noise(), is judged as that one.
-/// - A person's templates are alike within the threshold of a pair: the one that was asked for, or
-///   that the gallery is calibrated with, or its profile's. One that is like none is UnlikeOwn
-///   where more of them are like another than like none.
+/// - A person's templates are compared as compare_own() does, by the threshold of a pair, see
+///   pair_threshold().
 /// - Two people may be one where a template of one of them would be named as the other, see
 ///   Decision.
 ///

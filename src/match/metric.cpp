@@ -94,6 +94,10 @@ double distance_of_squared(double squared, Metric metric) {
   return metric == Metric::Cosine ? squared / 2 : std::sqrt(squared);
 }
 
+double distance_of_scaled(const std::vector<float>& a, const std::vector<float>& b, Metric metric) {
+  return convert(cv::norm(a, b), Metric::EuclideanL2, metric);
+}
+
 double greatest_noise(const std::vector<float>& values, Metric metric) {
   if (metric == Metric::Cosine) return noise * noise / 2;
   return metric == Metric::Euclidean ? noise * std::sqrt(squared_length(values)) : noise;

@@ -31,6 +31,9 @@ std::vector<float> scaled(const std::vector<float>& values, Metric metric);
 /// The distance of two vectors whose squared Euclidean one, of scaled() values, this is.
 double distance_of_squared(double squared, Metric metric);
 
+/// The distance of two vectors of scaled() values of one length.
+double distance_of_scaled(const std::vector<float>& a, const std::vector<float>& b, Metric metric);
+
 /// The greatest distance of `values` to another embedding of the same photo: numeric noise, by
 /// which engines differ.
 double greatest_noise(const std::vector<float>& values, Metric metric);

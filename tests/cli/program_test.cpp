@@ -296,6 +296,43 @@ TEST_F(ProgramOnPhotos, TheSamePhotoAgainAndPhotosOfOthersAreSaidAndNotStored) {
   EXPECT_EQ(templates().size(), 3u);
 }
 
+TEST_F(ProgramOnPhotos, PhotosUnlikeTheirPersonsOthersAreSaidAndNotStored) {
+  const auto enroll = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), {"enroll", "--gallery", gallery});
+    return recognise(arguments);
+  };
+  const auto check = [&] { return run({"check", "--gallery", gallery}); };
+  const std::string one = sharon / "Ariel_Sharon_0001.jpg", two = sharon / "Ariel_Sharon_0002.jpg";
+  const std::string small = folder / "small.png";
+  cv::Mat image;
+  cv::resize(cv::imread(one), image, {}, 0.33, 0.33, cv::INTER_AREA);
+  ASSERT_TRUE(cv::imwrite(small, image));
+
+  const Result several = enroll({"--name", "Ariel", miranda, one, two});
+  EXPECT_EQ(several.code, 1) << several.err;
+  EXPECT_TRUE(contains(several.err, "'" + miranda + "' is unlike the other photos of Ariel") &&
+              contains(several.err, "--force"))
+      << several.err;
+  EXPECT_TRUE(contains(several.out, "2 of 3")) << several.out;
+  EXPECT_EQ(check().code, 0) << check().out;
+
+  const Result alone = enroll({"--name", "Ariel", miranda, "--json"});
+  EXPECT_EQ(alone.code, 2);
+  EXPECT_EQ(std::count(alone.err.begin(), alone.err.end(), '\n'), 1) << alone.err;
+  EXPECT_TRUE(contains(alone.err, "threshold")) << alone.err;
+  EXPECT_EQ(Gallery(gallery, Gallery::Mode::ReadOnly).templates().size(), 2u);
+
+  const Result shot = enroll({"--name", "Ariel", small});
+  EXPECT_EQ(shot.code, 0) << shot.err;
+  EXPECT_TRUE(contains(shot.err, "bad shot: pixels between the eyes")) << shot.err;
+  EXPECT_TRUE(contains(check().out, "bad shots (1)")) << check().out;
+
+  EXPECT_EQ(enroll({"--name", "Ariel", miranda, "--force"}).code, 0);
+  EXPECT_TRUE(contains(check().out, "unlike their person's other photos (1)")) << check().out;
+  const Result other = enroll({"--not-a-match", one, two, miranda});
+  EXPECT_EQ(other.code, 0) << other.err;
+}
+
 TEST_F(ProgramOnPhotos, PhotosUnderTheWrongNameAreFoundAndShown) {
   const auto enroll = [&](const std::string& name, const std::vector<std::string>& photos) {
     std::vector<std::string> line{"enroll", "--gallery", gallery, "--name", name, "--force"};
