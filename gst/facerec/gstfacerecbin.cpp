@@ -71,7 +71,7 @@ struct Proxy {
   const char* child_property;
 };
 
-constexpr std::array<Proxy, 29> kProxies{{
+constexpr std::array<Proxy, 30> kProxies{{
     {"engine", DETECT, "engine"},
     {"threads", DETECT, "threads"},
     {"detector", DETECT, "model"},
@@ -91,6 +91,7 @@ constexpr std::array<Proxy, 29> kProxies{{
     {"used-model", EMBED, "used-model"},
     {"refresh-interval", EMBED, "refresh-interval"},
     {"gallery", MATCH, "gallery"},
+    {"key-file", MATCH, "key-file"},
     {"metric", MATCH, "metric"},
     {"threshold", MATCH, "threshold"},
     {"false-name-rate", MATCH, "false-name-rate"},
@@ -109,11 +110,12 @@ struct Follower {
   Child child;
 };
 
-constexpr std::array<Follower, 5> kFollowers{{{"engine", ALIGN},
+constexpr std::array<Follower, 6> kFollowers{{{"engine", ALIGN},
                                               {"engine", EMBED},
                                               {"threads", ALIGN},
                                               {"threads", EMBED},
-                                              {"gallery", EMBED}}};
+                                              {"gallery", EMBED},
+                                              {"key-file", EMBED}}};
 
 enum Property {
   PROP_0,

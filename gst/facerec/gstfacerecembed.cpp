@@ -37,6 +37,7 @@
 #include "match/shot_schedule.h"
 #include "modelevent.h"
 #include "networkproperties.h"
+#include "store/gallery_name.h"
 #include "track/shot.h"
 
 GST_DEBUG_CATEGORY_STATIC(gst_facerec_embed_debug);
@@ -51,6 +52,7 @@ enum Property {
   PROP_DIMENSION,
   PROP_TEMPLATE,
   PROP_GALLERY,
+  PROP_KEY_FILE,
   PROP_REFRESH_INTERVAL,
   PROP_NETWORK,  // and all that follow
 };
@@ -62,6 +64,7 @@ struct Settings {
   facerec::NetworkSettings network;
   std::string template_name;
   std::string gallery;
+  std::string key_file;
   GstClockTime refresh_interval = GST_SECOND;
 };
 
@@ -111,7 +114,8 @@ facerec::Shot shot_of(const GstFacerecFrame& frame, const GstFaceMeta* meta) {
 
 facerec::Model model_of(const Settings& settings) {
   if (settings.model == kDefaultModel && !settings.gallery.empty()) {
-    const facerec::Gallery gallery(settings.gallery, facerec::Gallery::Mode::ReadOnly);
+    const facerec::Gallery gallery(facerec::with_key_file(settings.gallery, settings.key_file),
+                                   facerec::Gallery::Mode::ReadOnly);
     const std::optional<facerec::Model> model = facerec::model_of(gallery);
     if (model) return with_template(*model, settings.template_name);
   }
@@ -270,6 +274,9 @@ static void set_property(GObject* object, guint id, const GValue* value, GParamS
     case PROP_GALLERY:
       settings.gallery = facerec::string_of(value);
       break;
+    case PROP_KEY_FILE:
+      settings.key_file = facerec::string_of(value);
+      break;
     case PROP_REFRESH_INTERVAL:
       settings.refresh_interval = g_value_get_uint64(value);
       break;
@@ -298,6 +305,9 @@ static void get_property(GObject* object, guint id, GValue* value, GParamSpec* p
       break;
     case PROP_GALLERY:
       g_value_set_string(value, state.settings.gallery.c_str());
+      break;
+    case PROP_KEY_FILE:
+      g_value_set_string(value, state.settings.key_file.c_str());
       break;
     case PROP_REFRESH_INTERVAL:
       g_value_set_uint64(value, state.settings.refresh_interval);
@@ -363,6 +373,12 @@ static void gst_facerec_embed_class_init(GstFacerecEmbedClass* klass) {
                           "Path or URI of enrolled people whose model and template are used with "
                           "model=auto; the bin facerec sets it to its own (unset = the preferred "
                           "model)",
+                          nullptr, facerec::kReady));
+  g_object_class_install_property(
+      object_class, PROP_KEY_FILE,
+      g_param_spec_string("key-file", "Key file",
+                          "File with the key that the gallery was encrypted with; the bin facerec "
+                          "sets it to its own (unset = it is not encrypted)",
                           nullptr, facerec::kReady));
   g_object_class_install_property(
       object_class, PROP_REFRESH_INTERVAL,

@@ -106,6 +106,8 @@
 #include "match/server_search.h"
 #include "match/track_decision.h"
 #include "modelevent.h"
+#include "store/gallery_key.h"
+#include "store/gallery_name.h"
 #include "text.h"
 #include "trackevent.h"
 
@@ -117,6 +119,7 @@ namespace {
 enum Property {
   PROP_0,
   PROP_GALLERY,
+  PROP_KEY_FILE,
   PROP_METRIC,
   PROP_THRESHOLD,
   PROP_FALSE_NAME_RATE,
@@ -159,6 +162,7 @@ struct FrameSettings {
 struct State {
   // under the object lock
   std::string gallery;
+  std::string key_file;
   facerec::IndexOptions index;
   FrameSettings settings;
   std::vector<facerec::ModelId> models;  ///< that the embeddings may be of; none before it is known
@@ -347,11 +351,13 @@ static void load(GstFacerecFilter* filter) {
   GstFacerecMatch* self = GST_FACEREC_MATCH(filter);
   State& state = *self->state;
   std::string gallery;
+  std::string key_file;
   facerec::Metric metric{};
   facerec::IndexOptions index;
   {
     const facerec::ObjectLock lock(self);
     gallery = state.gallery;
+    key_file = state.key_file;
     index = state.index;
     metric = state.settings.decision.decision.metric;
   }
@@ -370,8 +376,13 @@ static void load(GstFacerecFilter* filter) {
     state.shots = std::make_unique<facerec::AwaitedShots>(*state.search);
     return;
   }
+  const std::string caution = facerec::key_file_caution(key_file);
+  if (!caution.empty()) {
+    GST_ELEMENT_WARNING(self, RESOURCE, SETTINGS, ("%s.", caution.c_str()), (nullptr));
+  }
   state.watch = std::make_unique<facerec::GalleryWatch>(
-      gallery, metric, [self](const std::string& problem) { report_gallery(self, problem); },
+      facerec::with_key_file(gallery, key_file), metric,
+      [self](const std::string& problem) { report_gallery(self, problem); },
       [self](const facerec::Matcher& matcher) {
         check_gallery(self, matcher);
         report_load(self, matcher);
@@ -499,6 +510,9 @@ static void set_property(GObject* object, guint id, const GValue* value, GParamS
     case PROP_GALLERY:
       state.gallery = facerec::string_of(value);
       break;
+    case PROP_KEY_FILE:
+      state.key_file = facerec::string_of(value);
+      break;
     case PROP_METRIC:
       state.settings.decision.decision.metric =
           facerec::from_meta(static_cast<GstFaceMetric>(g_value_get_enum(value)));
@@ -550,6 +564,9 @@ static void get_property(GObject* object, guint id, GValue* value, GParamSpec* p
   switch (id) {
     case PROP_GALLERY:
       g_value_set_string(value, state.gallery.c_str());
+      break;
+    case PROP_KEY_FILE:
+      g_value_set_string(value, state.key_file.c_str());
       break;
     case PROP_METRIC:
       g_value_set_enum(value, facerec::to_meta(state.settings.decision.decision.metric));
@@ -627,6 +644,12 @@ static void gst_facerec_match_class_init(GstFacerecMatchClass* klass) {
                           "facerec enroll; changes to it count within a "
                           "second (unset = facematch does not start, and the bin facerec only "
                           "detects, aligns and represents)",
+                          nullptr, facerec::kReady));
+  g_object_class_install_property(
+      object_class, PROP_KEY_FILE,
+      g_param_spec_string("key-file", "Key file",
+                          "File with the key that the gallery was encrypted with (unset = it is "
+                          "not encrypted)",
                           nullptr, facerec::kReady));
   g_object_class_install_property(
       object_class, PROP_METRIC,

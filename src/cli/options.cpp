@@ -2,12 +2,48 @@
 
 #include "options.h"
 
+#include <iostream>
+#include <memory>
+
 #include "../match/gallery_model.h"
+#include "../store/gallery_key.h"
+#include "../store/gallery_name.h"
+#include "../text.h"
 
 namespace facerec::cli {
 
-void add_gallery_option(Parser& parser, std::string& gallery) {
-  parser.text("gallery", "FILE", "the gallery of enrolled people, a file or a URI", gallery);
+namespace {
+
+/// What was given so far, in either order.
+struct GivenGallery {
+  std::string name;
+  std::string key_file;
+
+  std::string with_key() const { return name.empty() ? name : with_key_file(name, key_file); }
+};
+
+}  // namespace
+
+void add_gallery_option(Parser& parser, std::string& gallery, const std::string& help) {
+  const auto given = std::make_shared<GivenGallery>();
+  parser.text("gallery", "FILE", help, [&gallery, given](const std::string& name) {
+    given->name = name;
+    gallery = given->with_key();
+  });
+  add_key_file_option(parser, "key-file", "the key of an encrypted gallery",
+                      [&gallery, given](const std::string& file) {
+                        given->key_file = file;
+                        gallery = given->with_key();
+                      });
+}
+
+void add_key_file_option(Parser& parser, const std::string& name, const std::string& help,
+                         const std::function<void(const std::string&)>& take) {
+  parser.text(name, "FILE", help, [take](const std::string& file) {
+    const std::string caution = key_file_caution(file);
+    if (!caution.empty()) std::cerr << presentable(caution) << '\n';
+    take(file);
+  });
 }
 
 void add_json_option(Parser& parser, bool& json) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "../match/decision.h"
@@ -15,8 +16,13 @@ constexpr int exit_yes = 0;
 constexpr int exit_no = 1;
 constexpr int exit_error = 2;
 
-/// --gallery
-void add_gallery_option(Parser& parser, std::string& gallery);
+/// --gallery, which then has the key of --key-file
+void add_gallery_option(
+    Parser& parser, std::string& gallery,
+    const std::string& help = "the gallery of enrolled people, a file or a URI");
+/// An option that names a key file; says on standard error where others may read that.
+void add_key_file_option(Parser& parser, const std::string& name, const std::string& help,
+                         const std::function<void(const std::string&)>& take);
 /// --json
 void add_json_option(Parser& parser, bool& json);
 /// --detector, --landmarks, --model, --template, --input-size, --colour, --scale, --mean, --output,

@@ -75,9 +75,8 @@ int run_track(int argc, char** argv) {
                 "Tells from when to when each face is seen in a video file, and whose it is.\n"
                 "The exit code is 0 where somebody was recognised, 1 where nobody was; without a\n"
                 "gallery 0 where a face was seen, 1 where none was.");
-  parser.text("gallery", "FILE",
-              "the gallery of enrolled people, a file or a URI (none: nobody gets a name)",
-              gallery_name);
+  add_gallery_option(parser, gallery_name,
+                     "the gallery of enrolled people, a file or a URI (none: nobody gets a name)");
   parser.text("crops", "FOLDER", "write the best picture of each face there, as track-N.jpg",
               crops);
   parser.integer("every", "look for faces in every Nth frame only (1)", 1, 1000, every);

@@ -9,7 +9,8 @@
 namespace facerec {
 
 /// Where the index of that kind lies that a gallery is searched by: beside it, or, of a gallery on
-/// a server, in the user's cache.
+/// a server, in the user's cache. Throws Error (NotFound) for an encrypted one, of which none is
+/// kept: it tells who resembles whom.
 std::filesystem::path index_file(const std::string& gallery, const std::string& kind,
                                  Metric metric);
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
-#include <sqlite3.h>
-
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -10,12 +8,16 @@
 #include <optional>
 #include <string>
 
+#include "gallery_key.h"
+#include "gallery_name.h"
+#include "sqlite_library.h"
+
 namespace facerec {
 
 /// A prepared statement; finalized in the end.
 class Statement {
  public:
-  Statement(sqlite3* db, const std::filesystem::path& file, const std::string& sql);
+  Statement(sqlite3* db, const GalleryFile& file, const std::string& sql);
   ~Statement();
   Statement(const Statement&) = delete;
   Statement& operator=(const Statement&) = delete;
@@ -43,7 +45,7 @@ class Statement {
   void require_type(int column, int type) const;
 
   sqlite3* db_;
-  const std::filesystem::path& file_;
+  const GalleryFile& file_;
   sqlite3_stmt* statement_ = nullptr;
 };
 
@@ -53,10 +55,10 @@ class Statement {
 /// at once.
 class Database {
  public:
-  /// `file` is absolute; `flags` as for sqlite3_open_v2. With `immutable` no lock is taken and no
-  /// file written beside the database, which must not change then. `stop`, which may be null,
-  /// outlives the object.
-  Database(std::filesystem::path file, int flags, std::chrono::milliseconds patience,
+  /// The file's paths are absolute; `flags` as for sqlite3_open_v2. With `immutable` no lock is
+  /// taken and no file written beside the database, which must not change then. `stop`, which may
+  /// be null, outlives the object.
+  Database(GalleryFile file, int flags, std::chrono::milliseconds patience,
            const std::atomic<bool>* stop, bool immutable = false);
   ~Database();
   Database(const Database&) = delete;
@@ -75,14 +77,14 @@ class Database {
   std::int64_t integer(const std::string& sql) const;
 
   /// Rows changed by the last statement.
-  int changes() const { return sqlite3_changes(db_); }
-  std::int64_t last_insert_id() const { return sqlite3_last_insert_rowid(db_); }
+  int changes() const { return sqlite_library().changes(db_); }
+  std::int64_t last_insert_id() const { return sqlite_library().last_insert_rowid(db_); }
 
  private:
   /// SQLite's look at whether to go on.
   static int must_stop(void* database);
 
-  std::filesystem::path file_;
+  GalleryFile file_;
   std::chrono::milliseconds patience_;
   const std::atomic<bool>* stop_;
   std::optional<std::chrono::steady_clock::time_point> haste_end_;

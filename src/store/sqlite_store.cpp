@@ -95,16 +95,23 @@ class SqliteStore final : public GalleryStore {
   void add_template(std::int64_t person_id, const Template& entry);
   void log_change(std::int64_t person_id);  ///< 0 = of nobody alone
 
-  std::string name_;
+  fs::path key_file_;
   fs::path file_;
+  std::string name_;
   StoreMode mode_;
   std::int64_t format_ = 0;
   std::unique_ptr<Database> db_;
 };
 
 SqliteStore::SqliteStore(const std::string& name, const StoreOptions& options)
-    : name_(name), file_(name), mode_(options.mode) {
-  if (mode_ == StoreMode::Create) create_private_file(file_);
+    : key_file_(gallery_file(name).key_file),
+      file_(gallery_file(name).path),
+      name_(file_.string()),
+      mode_(options.mode) {
+  if (mode_ == StoreMode::Create) {
+    if (!key_file_.empty()) GalleryKey{key_file_};  // throws before there is a file without a use
+    create_private_file(file_);
+  }
   require_regular_file(file_);
   open(options);
   if (mode_ == StoreMode::Create) create_schema(*db_, file_);
@@ -133,7 +140,8 @@ SqliteStore::~SqliteStore() {
 
 void SqliteStore::open(const StoreOptions& options) {
   const auto database = [&](int flags, bool immutable = false) {
-    return std::make_unique<Database>(file_, flags, options.patience, options.stop, immutable);
+    return std::make_unique<Database>(GalleryFile{file_, key_file_}, flags, options.patience,
+                                      options.stop, immutable);
   };
   if (mode_ != StoreMode::ReadOnly) {
     db_ = database(SQLITE_OPEN_READWRITE);
@@ -394,7 +402,7 @@ std::optional<std::vector<std::int64_t>> SqliteStore::changed_since(
 /// file, to the log beside it, or has put another file in its place.
 class SqlitePulse final : public GalleryPulse {
  public:
-  explicit SqlitePulse(const std::string& name) : file_(name) {}
+  explicit SqlitePulse(const std::string& name) : file_(gallery_file(name).path) {}
 
   std::string now() override {
     struct stat status {};

@@ -17,6 +17,7 @@
 #include <thread>
 
 #include "gallery_fixtures.h"
+#include "held_gallery.h"
 #include "store/gallery_name.h"
 #include "temporary_folder.h"
 
@@ -256,9 +257,7 @@ TEST_F(GalleryTest, DamagedPagesAreSaid) {
 TEST_F(GalleryTest, LockedGalleryIsBusyAfterTwoSeconds) {
   Gallery gallery(file, Mode::Create);
   gallery.enroll("Ada", make_template({1, 2}));
-  sqlite3* other = nullptr;
-  ASSERT_EQ(sqlite3_open(file.c_str(), &other), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+  auto other = std::make_unique<HeldGallery>(file);
 
   EXPECT_EQ(Gallery(file, Mode::ReadOnly).people().size(), 1u) << "readers are not locked out";
   const auto begin = std::chrono::steady_clock::now();
@@ -268,21 +267,18 @@ TEST_F(GalleryTest, LockedGalleryIsBusyAfterTwoSeconds) {
   EXPECT_GT(waited.count(), 1.5);
   EXPECT_LT(waited.count(), 4);
 
-  sqlite3_exec(other, "ROLLBACK", nullptr, nullptr, nullptr);
-  sqlite3_close(other);
+  other.reset();
   gallery.enroll("Bo", make_template({1, 2}));
 }
 
 TEST_F(GalleryTest, CreationWaitsForAnotherProgram) {
   write_text(file, "");
-  sqlite3* other = nullptr;
-  ASSERT_EQ(sqlite3_open(file.c_str(), &other), SQLITE_OK);
-  ASSERT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+  auto other = std::make_unique<HeldGallery>(file);
   error_of(ErrorCode::Busy, [&] { Gallery(file, Mode::Create, std::chrono::milliseconds(50)); });
 
   const auto end = std::async(std::launch::async, [&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
-    sqlite3_close(other);
+    other.reset();
   });
   EXPECT_TRUE(Gallery(file, Mode::Create, std::chrono::seconds(20)).people().empty());
 }
@@ -526,7 +522,7 @@ TEST(GalleryFile, IsWhatWasMeant) {
            {"file:/a/b.db", "/a/b.db"},
            {"file:b.db", here + "/b.db"},
            {"sqlite:///a/b.db", "/a/b.db"}}) {
-    EXPECT_EQ(gallery_file(name), file) << name;
+    EXPECT_EQ(gallery_file(name).path, file) << name;
   }
   for (const char* name :
        {"", ":memory:", "file:", "file://", "file:///a?mode=memory", "file:///a#b", "file:///a%2",

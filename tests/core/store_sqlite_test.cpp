@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-#include <sqlite3.h>
-
-#include <stdexcept>
-
+#include "held_gallery.h"
 #include "store_contract.h"
 #include "temporary_folder.h"
 
@@ -16,12 +13,7 @@ class SqliteUnderTest final : public StoreUnderTest {
   }
 
   std::shared_ptr<void> lock(const std::string& gallery) override {
-    sqlite3* other = nullptr;
-    if (sqlite3_open(gallery.c_str(), &other) != SQLITE_OK ||
-        sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr) != SQLITE_OK) {
-      throw std::runtime_error("the lock was not to be had");
-    }
-    return {other, sqlite3_close};
+    return std::make_shared<HeldGallery>(gallery);
   }
 
  private:
