@@ -15,6 +15,7 @@
 
 #include "gallery_fixtures.h"
 #include "program_fixtures.h"
+#include "store/sqlite_library.h"
 
 using namespace facerec;
 using Json = nlohmann::json;
@@ -110,6 +111,52 @@ TEST_F(Program, UnusableGalleriesAreNamed) {
   EXPECT_TRUE(contains(error({"list", "--gallery", folder.path()}), "is a folder"));
   std::ofstream(gallery) << std::string(5000, 'x');
   EXPECT_TRUE(contains(error({"remove", "--gallery", gallery, "Ada"}), "no gallery"));
+}
+
+TEST_F(Program, EncryptedGalleriesTakeTheirKeyFile) {
+  namespace fs = std::filesystem;
+  const std::string key = folder / "people.key", safe = folder / "safe.db";
+  const std::string secret(64, 'a');
+  std::ofstream(key) << secret << '\n';
+  fs::permissions(key, fs::perms::owner_all);
+  { Gallery(gallery, Gallery::Mode::Create).enroll("Ada", make_template({1, 0})); }
+  EXPECT_TRUE(contains(error({"list", "--key-file", key}), "--gallery is missing"));
+  if (!can_encrypt()) {
+    EXPECT_TRUE(
+        contains(error({"list", "--gallery", gallery, "--key-file", key}), "no encryption"));
+    return;
+  }
+  std::vector<Result> results;
+  const auto say = [&](const std::vector<std::string>& arguments) {
+    results.push_back(run(arguments));
+    return results.back();
+  };
+  const std::vector<std::string> to_safe{"gallery", "copy", gallery, safe, "--to-key-file", key};
+  EXPECT_EQ(say(to_safe).code, 0);
+  EXPECT_EQ(say(to_safe).out, "copied 0 photos' embeddings to '" + safe + "', 1 were there\n");
+  const Result listed = say({"list", "--gallery", safe, "--key-file", key, "--json"});
+  EXPECT_EQ(listed.code, 0) << listed.err;
+  EXPECT_EQ(listed.err, "");
+  EXPECT_EQ(listed.json()["gallery"], safe);
+  EXPECT_EQ(listed.json()["people"].size(), 1u);
+  EXPECT_TRUE(contains(error({"list", "--gallery", safe}), "key file"));
+  EXPECT_TRUE(contains(error({"list", "--gallery", gallery, "--key-file", key}), "not encrypted"));
+
+  EXPECT_EQ(say({"remove", "--key-file", key, "--gallery", gallery, "Ada"}).code, 2);
+  const std::string back = folder / "back.db";
+  EXPECT_EQ(say({"gallery", "copy", safe, back, "--from-key-file", key}).code, 0);
+  EXPECT_EQ(Gallery(back, Gallery::Mode::ReadOnly).people().size(), 1u);
+  EXPECT_EQ(say({"remove", "--key-file", key, "--gallery", safe, "Ada"}).code, 0);
+
+  fs::permissions(key, fs::perms::group_read, fs::perm_options::add);
+  const Result open = say({"list", "--gallery", safe, "--key-file", key});
+  EXPECT_TRUE(contains(open.err, key) && contains(open.err, "chmod 600")) << open.err;
+  std::ofstream(key) << std::string(63, 'a') << 'b';
+  fs::permissions(key, fs::perms::owner_all);
+  EXPECT_TRUE(contains(error({"list", "--gallery", safe, "--key-file", key}), "made with"));
+  for (const Result& result : results) {
+    EXPECT_FALSE(contains(result.out + result.err, secret)) << result.out << result.err;
+  }
 }
 
 TEST_F(Program, EvaluateNamesWhatItCannotUse) {

@@ -5,11 +5,14 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 #include "embed/find_embedder.h"
 #include "match/gallery_model.h"
 #include "match/index.h"
+#include "store/gallery_name.h"
+#include "store/sqlite_library.h"
 #include "support.h"
 
 // last: it defines the word fail
@@ -316,6 +319,45 @@ GST_START_TEST(a_gallery_made_with_another_template_runs_with_its_own_embedder) 
   const test::Message last = test::run(video + "faceembed model=facerec-embed" + match);
   test::expect_problem(last.get(), GST_MESSAGE_ERROR, GST_RESOURCE_ERROR,
                        GST_RESOURCE_ERROR_SETTINGS, {"facerec-embed", "template"});
+}
+GST_END_TEST;
+
+GST_START_TEST(an_encrypted_gallery_is_opened_with_its_key_file) {
+  const test::Folder folder;
+  const std::string gallery = folder / "people.db", key = folder / "people.key";
+  std::ofstream(key) << std::string(64, 'a') << '\n';
+  std::filesystem::permissions(key, std::filesystem::perms::owner_read);
+  const std::string video = "videotestsrc num-buffers=2 ! video/x-raw,width=64,height=48 ! ";
+  const std::string with_key = "gallery=" + gallery + " key-file=" + key;
+  if (!facerec::can_encrypt()) {
+    enroll(gallery, "Ada", 0);
+    const test::Message last = test::run(video + "facematch " + with_key + " ! fakesink");
+    test::expect_problem(last.get(), GST_MESSAGE_ERROR, GST_RESOURCE_ERROR,
+                         GST_RESOURCE_ERROR_SETTINGS, {key, "no encryption"});
+    return;
+  }
+  const std::string whole = facerec::with_key_file(gallery, key);
+  const facerec::Model model = facerec::find_embedder("facerec-embed", "openface");
+  facerec::Template entry;
+  entry.embedding = {model.profile.name, model.fingerprint,
+                     std::vector<float>(static_cast<std::size_t>(model.profile.dimension), 1),
+                     true};
+  const facerec::ModelFacts facts = facerec::facts_of(model.profile, "facerec-embed");
+  facerec::Gallery(whole, facerec::Gallery::Mode::Create).enroll("Ada", {entry}, &facts);
+
+  for (const std::string& element :
+       {"faceembed " + with_key + " ! facematch " + with_key + " ! fakesink",
+        "facerec detector=haar " + with_key + " ! fakesink",
+        "facerec detector=haar gallery=\"" + whole + "\" ! fakesink"}) {
+    const test::Message last = test::run(video + element);
+    fail_unless_equals_int(GST_MESSAGE_TYPE(last.get()), GST_MESSAGE_EOS);
+  }
+  for (const std::string& element : {"facematch gallery=" + gallery + " ! fakesink",
+                                     "facerec detector=haar gallery=" + gallery + " ! fakesink"}) {
+    const test::Message last = test::run(video + element);
+    test::expect_problem(last.get(), GST_MESSAGE_ERROR, GST_RESOURCE_ERROR,
+                         GST_RESOURCE_ERROR_OPEN_READ, {gallery, "key file"});
+  }
 }
 GST_END_TEST;
 
@@ -684,6 +726,7 @@ int main(int argc, char** argv) {
   tcase_add_test(tests, goes_on_with_a_warning_when_a_gallery_of_another_model_takes_its_place);
   tcase_add_test(tests, a_gallery_of_another_model_than_faceembeds_is_an_error_before_any_face);
   tcase_add_test(tests, a_gallery_made_with_another_template_runs_with_its_own_embedder);
+  tcase_add_test(tests, an_encrypted_gallery_is_opened_with_its_key_file);
   tcase_add_test(tests, takes_the_threshold_from_the_gallery_whatever_lies_in_the_search_path);
   tcase_add_test(tests, an_empty_gallery_names_nobody);
   tcase_add_test(tests, a_gallery_of_another_model_ends_in_an_error_with_both_names);
