@@ -41,6 +41,21 @@ class Library {
   void* handle_;
 };
 
+/// It writes to standard error why a page cannot be decrypted, which our errors say. Its first key
+/// sets that up.
+void silence(const SqliteLibrary& library) {
+  sqlite3* db = nullptr;
+  sqlite3_stmt* statement = nullptr;
+  if (library.open_v2(":memory:", &db, SQLITE_OPEN_READWRITE, nullptr) == SQLITE_OK &&
+      library.key(db, "none", 4) == SQLITE_OK &&
+      library.prepare_v2(db, "PRAGMA cipher_log_level = NONE", -1, &statement, nullptr) ==
+          SQLITE_OK) {
+    library.step(statement);
+  }
+  library.finalize(statement);
+  library.close_v2(db);
+}
+
 #define FIND(name) library.find("sqlite3_" #name, result.name)
 #else
 #define FIND(name) result.name = sqlite3_##name
@@ -77,6 +92,9 @@ SqliteLibrary load() {
   FIND(prepare_v2);
   FIND(progress_handler);
   FIND(step);
+#ifdef HAVE_SQLCIPHER
+  silence(result);
+#endif
   return result;
 }
 
