@@ -366,6 +366,11 @@ static void load(GstFacerecFilter* filter) {
                          "the property gallery is not set: name the file that 'facerec enroll "
                          "--gallery FILE --name NAME IMAGE…' makes");
   }
+  gallery = facerec::with_key_file(gallery, key_file);
+  const std::string caution = facerec::key_file_caution(key_file);
+  if (!caution.empty()) {
+    GST_ELEMENT_WARNING(self, RESOURCE, SETTINGS, ("%s.", caution.c_str()), (nullptr));
+  }
   if (index.kind == facerec::server_index) {
     state.search = std::make_unique<facerec::ServerSearch>(
         gallery, metric, [self](const std::string& problem) { report_server(self, problem); },
@@ -376,13 +381,8 @@ static void load(GstFacerecFilter* filter) {
     state.shots = std::make_unique<facerec::AwaitedShots>(*state.search);
     return;
   }
-  const std::string caution = facerec::key_file_caution(key_file);
-  if (!caution.empty()) {
-    GST_ELEMENT_WARNING(self, RESOURCE, SETTINGS, ("%s.", caution.c_str()), (nullptr));
-  }
   state.watch = std::make_unique<facerec::GalleryWatch>(
-      facerec::with_key_file(gallery, key_file), metric,
-      [self](const std::string& problem) { report_gallery(self, problem); },
+      gallery, metric, [self](const std::string& problem) { report_gallery(self, problem); },
       [self](const facerec::Matcher& matcher) {
         check_gallery(self, matcher);
         report_load(self, matcher);

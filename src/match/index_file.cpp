@@ -77,8 +77,8 @@ std::string read_file(const fs::path& file) {
 fs::path index_file(const std::string& gallery, const std::string& kind, Metric metric) {
   const std::string ending = "." + to_string(metric) + "." + kind;
   if (is_encrypted(gallery)) {
-    throw Error(ErrorCode::NotFound, "no index is kept of the encrypted gallery '" +
-                                         without_password(gallery) + "'");
+    throw Error(ErrorCode::NotFound,
+                "no index is kept of the encrypted gallery '" + without_password(gallery) + "'");
   }
   if (server_scheme(gallery).empty()) return gallery + ending;
   return cache_folder() / (sha256(without_password(gallery)) + ending);
