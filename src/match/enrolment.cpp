@@ -49,13 +49,11 @@ EnrolmentCheck::EnrolmentCheck(const Gallery* gallery, const std::string& name,
     gallery->visit_people([&](std::int64_t id, const std::string& other) {
       if (name_key(other) == key) own_ids_.push_back(id);
     });
-    for (const std::int64_t person : own_ids_) {
-      gallery->visit_embeddings(
-          [&](std::int64_t, std::int64_t, const Values& values) {
-            own_.push_back(scaled(values, metric_));
-          },
-          person);
-    }
+    gallery->visit_embeddings(
+        [&](std::int64_t, std::int64_t, const Values& values) {
+          own_.push_back(scaled(values, metric_));
+        },
+        &own_ids_);
     matcher_.emplace(*gallery, metric_);
     naming_threshold_ = known([&] { return Decision(options, *matcher_, &profile).threshold(); });
   }
