@@ -25,7 +25,8 @@ class Rtsp(unittest.TestCase):
         with support.camera(support.CLIP) as address:
             output = support.run(
                 "timeout", "--preserve-status", "--signal=INT", "90", "gst-launch-1.0", "-m", "-e",
-                "rtspsrc", f"location={address}", "protocols=tcp", "!", "rtph264depay", "!", "h264parse", "!", "tee", "name=t",
+                "rtspsrc", f"location={address}", "protocols=tcp", "!", "rtph264depay", "!", "h264parse", "!",
+                "tee", "name=t",
                 "t.", "!", "queue", "!", "matroskamux", "!", "filesink", f"location={recording}",
                 "t.", "!", "queue", "leaky=downstream", "!", "decodebin", "!",
                 "queue", "leaky=downstream", "max-size-buffers=2", "!", "facedetect", "!", "facealign", "!",
