@@ -406,15 +406,16 @@ TEST_F(PostgresqlTest, WhatWasEnrolledOutlivesAServerThatIsKilled) {
 
 TEST_F(PostgresqlTest, ItsOwnSearchFindsTheNearestPeople) {
   std::mt19937 random(7);
+  constexpr auto patience = 30s;  // the index of so many takes seconds beside other programs
   const auto draw = [&] { return random_values(random, 16); };
   const auto compare = [&](int templates) {
     std::vector<Enrolment> people;
     for (int i = 0; i < templates; ++i) {
       people.push_back({"P" + std::to_string(i % (templates / 2)), {make_template(draw())}});
     }
-    Gallery(name, Mode::Create).enroll(people);
-    const auto store = open_store(name, {});
-    const Matcher matcher(Gallery(name, Mode::ReadOnly), Metric::Cosine);
+    Gallery(name, Mode::Create, patience).enroll(people);
+    const auto store = open_store(name, {StoreMode::ReadOnly, patience});
+    const Matcher matcher(Gallery(name, Mode::ReadOnly, patience), Metric::Cosine);
     int same = 0, all = 0;
     for (int i = 0; i < 20; ++i) {
       const auto probe = draw();
@@ -430,7 +431,7 @@ TEST_F(PostgresqlTest, ItsOwnSearchFindsTheNearestPeople) {
     return double(same) / all;
   };
   enroll("Ada", draw());
-  const auto store = open_store(name, {});
+  const auto store = open_store(name, {StoreMode::ReadOnly, patience});
   if (!store->nearest(draw(), "cosine", 10)) GTEST_SKIP() << "the server has no pgvector";
   EXPECT_FALSE(store->nearest(draw(), "euclidean", 10));
   EXPECT_TRUE(store->nearest(draw(), "cosine", 0)->empty());
@@ -440,7 +441,7 @@ TEST_F(PostgresqlTest, ItsOwnSearchFindsTheNearestPeople) {
   EXPECT_EQ(server()->sql("SELECT count(*) FROM pg_indexes WHERE schemaname = '" + gallery +
                           "' AND indexname = 'template_nearest'"),
             "1");
-  Gallery writer(name, Mode::ReadWrite);
+  Gallery writer(name, Mode::ReadWrite, patience);
   for (const Person& person : writer.people()) {
     if (person.id % 100 == 0) writer.remove(person.name);
   }
