@@ -56,7 +56,7 @@ std::shared_ptr<const Matcher> GalleryIndexer::improved(
 std::shared_ptr<const Matcher> GalleryIndexer::measured(const std::string& kind,
                                                         const Matcher& matcher) const {
   if (matcher.search().index == kind) {
-    save(kind, matcher, matcher.links());
+    save(kind, matcher, *matcher.index());
     return matcher.measured_again(options_.min_recall);
   }
   const std::shared_ptr<Index> index = make(kind, matcher);
@@ -72,14 +72,15 @@ std::shared_ptr<Index> GalleryIndexer::make(const std::string& kind, const Match
     // None was saved, or not of this gallery as it is.
   }
   std::shared_ptr<Index> index = matcher.build_index(kind, stopping_);
-  if (index) save(kind, matcher, matcher.links_of(*index));
+  if (index) save(kind, matcher, *index);
   return index;
 }
 
 void GalleryIndexer::save(const std::string& kind, const Matcher& matcher,
-                          const std::string& links) const {
+                          const Index& index) const {
   try {
-    save_index(index_file(gallery_, kind, matcher.metric()), kind, matcher, links);
+    const auto file = index_file(gallery_, kind, matcher.metric());
+    save_index(file, kind, matcher, matcher.links_of(index));
   } catch (const Error&) {
     // The folder is not for us to write in; the next start builds it again.
   }

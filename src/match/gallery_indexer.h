@@ -38,7 +38,7 @@ class GalleryIndexer {
   /// once stopping.
   std::shared_ptr<const Matcher> measured(const std::string& kind, const Matcher& matcher) const;
   std::shared_ptr<Index> make(const std::string& kind, const Matcher& matcher) const;
-  void save(const std::string& kind, const Matcher& matcher, const std::string& links) const;
+  void save(const std::string& kind, const Matcher& matcher, const Index& index) const;
 
   const std::string gallery_;
   IndexOptions options_;

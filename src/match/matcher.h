@@ -102,7 +102,6 @@ class Matcher {
   /// gallery, earlier maybe: templates that it lacks are added. Throws Error (Read) for damaged
   /// links and where building anew pays.
   std::string links_of(const Index& index) const;
-  std::string links() const { return links_of(*index_); }
   std::shared_ptr<Index> load_index(const std::string& kind, std::string_view links,
                                     const std::atomic<bool>& stop) const;
 
@@ -123,6 +122,8 @@ class Matcher {
   std::shared_ptr<const Matcher> searched_like(const Matcher& earlier) const;
 
   const SearchFacts& search() const { return search_; }
+  /// By which it is searched; null where everybody is compared.
+  const std::shared_ptr<Index>& index() const { return index_; }
   Metric metric() const { return metric_; }
   /// The model of the templates; empty strings for an empty gallery.
   const ModelId& model() const { return facts_.model; }
