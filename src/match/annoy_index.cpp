@@ -130,7 +130,7 @@ class AnnoyIndex : public Index {
   AnnoyIndex(int dimension, std::size_t capacity)
       : dimension_(dimension), capacity_(capacity), trees_(dimension), later_(dimension, 0) {}
 
-  void load(std::string_view links, const IndexSource& source);
+  void load(std::string_view links, const IndexSource& source) override;
 
   bool add(int label, const float* values) override {
     const std::unique_lock lock(mutex_);
@@ -235,13 +235,6 @@ void AnnoyIndex::load(std::string_view links, const IndexSource& source) {
 
 std::unique_ptr<Index> make_annoy_index(int dimension, std::size_t capacity) {
   return std::make_unique<AnnoyIndex>(dimension, capacity);
-}
-
-std::unique_ptr<Index> make_annoy_index(int dimension, std::size_t capacity, std::string_view links,
-                                        const IndexSource& source) {
-  auto index = std::make_unique<AnnoyIndex>(dimension, capacity);
-  index->load(links, source);
-  return index;
 }
 
 }  // namespace facerec

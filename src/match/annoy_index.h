@@ -9,7 +9,5 @@ namespace facerec {
 /// take no vectors later: those that come are compared each, up to an eighth of the filled ones.
 /// What is saved are the trees with their planes. As make_index().
 std::unique_ptr<Index> make_annoy_index(int dimension, std::size_t capacity);
-std::unique_ptr<Index> make_annoy_index(int dimension, std::size_t capacity, std::string_view links,
-                                        const IndexSource& source);
 
 }  // namespace facerec

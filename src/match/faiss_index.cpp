@@ -146,7 +146,7 @@ class FaissIndex : public Index {
  public:
   FaissIndex(int dimension, std::size_t capacity) : dimension_(dimension), capacity_(capacity) {}
 
-  void load(std::string_view links, const IndexSource& source);
+  void load(std::string_view links, const IndexSource& source) override;
 
   bool add(int label, const float* values) override {
     const std::unique_lock lock(mutex_);
@@ -388,13 +388,6 @@ void FaissIndex::load(std::string_view links, const IndexSource& source) {
 
 std::unique_ptr<Index> make_faiss_index(int dimension, std::size_t capacity) {
   return std::make_unique<FaissIndex>(dimension, capacity);
-}
-
-std::unique_ptr<Index> make_faiss_index(int dimension, std::size_t capacity, std::string_view links,
-                                        const IndexSource& source) {
-  auto index = std::make_unique<FaissIndex>(dimension, capacity);
-  index->load(links, source);
-  return index;
 }
 
 }  // namespace facerec

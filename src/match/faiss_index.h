@@ -12,7 +12,5 @@ namespace facerec {
 /// vectors as. Its order is by those bytes, so that is_in_order() is false. What is saved are
 /// centres, parts and lists; the bytes are made anew of the vectors. As make_index().
 std::unique_ptr<Index> make_faiss_index(int dimension, std::size_t capacity);
-std::unique_ptr<Index> make_faiss_index(int dimension, std::size_t capacity, std::string_view links,
-                                        const IndexSource& source);
 
 }  // namespace facerec

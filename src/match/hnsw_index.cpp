@@ -52,7 +52,7 @@ class HnswIndex : public Index {
     graph_.setEf(1);  // each search says its own
   }
 
-  void link(std::string_view links, const IndexSource& source);
+  void load(std::string_view links, const IndexSource& source) override;
 
   bool add(int label, const float* values) override {
     const std::unique_lock lock(mutex_);
@@ -146,7 +146,7 @@ std::string HnswIndex::links(const std::function<std::int64_t(int label)>& id) c
   return bytes;
 }
 
-void HnswIndex::link(std::string_view links, const IndexSource& source) {
+void HnswIndex::load(std::string_view links, const IndexSource& source) {
   LinksReader reader(links);
   struct Read {
     int label = -1;
@@ -212,13 +212,6 @@ void HnswIndex::link(std::string_view links, const IndexSource& source) {
 
 std::unique_ptr<Index> make_hnsw_index(int dimension, std::size_t capacity) {
   return std::make_unique<HnswIndex>(dimension, capacity);
-}
-
-std::unique_ptr<Index> make_hnsw_index(int dimension, std::size_t capacity, std::string_view links,
-                                       const IndexSource& source) {
-  auto index = std::make_unique<HnswIndex>(dimension, capacity);
-  index->link(links, source);
-  return index;
 }
 
 }  // namespace facerec

@@ -9,7 +9,5 @@ namespace facerec {
 /// "Efficient and robust approximate nearest neighbor search using Hierarchical Navigable Small
 /// World graphs", 2018), by hnswlib. As make_index().
 std::unique_ptr<Index> make_hnsw_index(int dimension, std::size_t capacity);
-std::unique_ptr<Index> make_hnsw_index(int dimension, std::size_t capacity, std::string_view links,
-                                       const IndexSource& source);
 
 }  // namespace facerec

@@ -15,22 +15,20 @@ namespace {
 struct Kind {
   const char* name;
   std::unique_ptr<Index> (*make)(int dimension, std::size_t capacity);
-  std::unique_ptr<Index> (*load)(int dimension, std::size_t capacity, std::string_view links,
-                                 const IndexSource& source);
 };
 
 const std::vector<Kind> kinds{
 #ifdef HAVE_HNSWLIB
-    {"hnsw", make_hnsw_index, make_hnsw_index},
+    {"hnsw", make_hnsw_index},
 #endif
 #ifdef HAVE_FAISS
-    {"faiss-ivfpq", make_faiss_index, make_faiss_index},
+    {"faiss-ivfpq", make_faiss_index},
 #endif
 #ifdef HAVE_ANNOY
-    {"annoy", make_annoy_index, make_annoy_index},
+    {"annoy", make_annoy_index},
 #endif
 #ifdef HAVE_NMSLIB
-    {"nmslib", make_nmslib_index, make_nmslib_index},
+    {"nmslib", make_nmslib_index},
 #endif
 };
 
@@ -52,7 +50,9 @@ std::unique_ptr<Index> make_index(const std::string& kind, int dimension, std::s
 
 std::unique_ptr<Index> make_index(const std::string& kind, int dimension, std::size_t capacity,
                                   std::string_view links, const IndexSource& source) {
-  return kind_of(kind).load(dimension, capacity, links, source);
+  auto index = make_index(kind, dimension, capacity);
+  index->load(links, source);
+  return index;
 }
 
 std::vector<std::string> index_kinds() {

@@ -12,6 +12,13 @@
 
 namespace facerec {
 
+/// Where an index that was saved finds its vectors.
+struct IndexSource {
+  std::function<int(std::int64_t id)>
+      label;  ///< less than 0 where there is no such vector any more
+  std::function<void(int label, float* values)> copy;
+};
+
 /// Finds most of the vectors near a probe without looking at all of them. A vector is known by the
 /// caller's label, at least 0. Threads may search while another one adds or removes.
 class Index {
@@ -38,21 +45,17 @@ class Index {
 
   /// How the vectors are linked, without the vectors; `id` tells what to call a label there.
   virtual std::string links(const std::function<std::int64_t(int label)>& id) const = 0;
+
+  /// In place of fill(): makes it of what links() gave, which may be damaged; throws Error (Read)
+  /// then. Vectors that are not among the source's any more are left out.
+  virtual void load(std::string_view links, const IndexSource& source) = 0;
 };
 
 /// An index of that kind for vectors of that dimension that takes `capacity` of them. Throws Error
 /// (Settings) that lists the kinds.
 std::unique_ptr<Index> make_index(const std::string& kind, int dimension, std::size_t capacity);
 
-/// Where an index that was saved finds its vectors.
-struct IndexSource {
-  std::function<int(std::int64_t id)>
-      label;  ///< less than 0 where there is no such vector any more
-  std::function<void(int label, float* values)> copy;
-};
-
-/// One made of what links() gave, which may be damaged: throws Error (Read) then. Vectors that are
-/// not among the source's any more are left out.
+/// One that is loaded; throws as load() does, too.
 std::unique_ptr<Index> make_index(const std::string& kind, int dimension, std::size_t capacity,
                                   std::string_view links, const IndexSource& source);
 

@@ -72,7 +72,7 @@ class NmslibIndex : public Index {
     (void)silent;
   }
 
-  void load(std::string_view links, const IndexSource& source);
+  void load(std::string_view links, const IndexSource& source) override;
 
   bool add(int label, const float* values) override {
     const std::lock_guard lock(mutex_);
@@ -238,13 +238,6 @@ void NmslibIndex::load(std::string_view links, const IndexSource& source) {
 
 std::unique_ptr<Index> make_nmslib_index(int dimension, std::size_t /*capacity*/) {
   return std::make_unique<NmslibIndex>(dimension);
-}
-
-std::unique_ptr<Index> make_nmslib_index(int dimension, std::size_t /*capacity*/,
-                                         std::string_view links, const IndexSource& source) {
-  auto index = std::make_unique<NmslibIndex>(dimension);
-  index->load(links, source);
-  return index;
 }
 
 }  // namespace facerec

@@ -11,7 +11,5 @@ namespace facerec {
 /// is filled by one. It takes no vectors later: those that come are compared each, up to an eighth
 /// of the filled ones. As make_index().
 std::unique_ptr<Index> make_nmslib_index(int dimension, std::size_t capacity);
-std::unique_ptr<Index> make_nmslib_index(int dimension, std::size_t capacity,
-                                         std::string_view links, const IndexSource& source);
 
 }  // namespace facerec
