@@ -296,9 +296,8 @@ GST_START_TEST(a_gallery_of_another_model_than_faceembeds_is_an_error_before_any
 }
 GST_END_TEST;
 
-GST_START_TEST(a_gallery_made_with_another_template_runs_with_its_own_embedder) {
-  const test::Folder folder;
-  const std::string gallery = folder / "people.db";
+/// Makes a gallery of facerec-embed behind OpenFace's template.
+static void enroll_with_another_template(const std::string& gallery) {
   const facerec::Model model = facerec::find_embedder("facerec-embed", "openface");
   facerec::Template entry;
   entry.embedding = {model.profile.name, model.fingerprint,
@@ -306,6 +305,12 @@ GST_START_TEST(a_gallery_made_with_another_template_runs_with_its_own_embedder) 
                      true};
   const facerec::ModelFacts facts = facerec::facts_of(model.profile, "facerec-embed");
   facerec::Gallery(gallery, facerec::Gallery::Mode::Create).enroll("Ada", {entry}, &facts);
+}
+
+GST_START_TEST(a_gallery_made_with_another_template_runs_with_its_own_embedder) {
+  const test::Folder folder;
+  const std::string gallery = folder / "people.db";
+  enroll_with_another_template(gallery);
 
   const std::string video = "videotestsrc num-buffers=2 ! video/x-raw,width=64,height=48 ! ";
   const std::string match = " ! facematch gallery=" + gallery + " ! fakesink";
@@ -337,13 +342,7 @@ GST_START_TEST(an_encrypted_gallery_is_opened_with_its_key_file) {
     return;
   }
   const std::string whole = facerec::with_key_file(gallery, key);
-  const facerec::Model model = facerec::find_embedder("facerec-embed", "openface");
-  facerec::Template entry;
-  entry.embedding = {model.profile.name, model.fingerprint,
-                     std::vector<float>(static_cast<std::size_t>(model.profile.dimension), 1),
-                     true};
-  const facerec::ModelFacts facts = facerec::facts_of(model.profile, "facerec-embed");
-  facerec::Gallery(whole, facerec::Gallery::Mode::Create).enroll("Ada", {entry}, &facts);
+  enroll_with_another_template(whole);
 
   for (const std::string& element :
        {"faceembed " + with_key + " ! facematch " + with_key + " ! fakesink",
