@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "match/server_search.h"
-#include "postgresql_server.h"
+#include "measured_gallery.h"
 
 using namespace facerec;
 using Clock = std::chrono::steady_clock;
@@ -136,15 +136,8 @@ void on_server(const std::string& name, int people) {
 int main(int argc, char** argv) {
   const int templates = argc > 1 ? std::atoi(argv[1]) : 100'000;
   std::unique_ptr<PostgresqlServer> server;
-  std::string name = argc > 2 ? argv[2] : "";
-  if (name.empty()) {
-    if (PostgresqlServer::programs().empty()) {
-      std::puts("PostgreSQL is not installed (postgresql); name a gallery");
-      return 77;
-    }
-    server = std::make_unique<PostgresqlServer>();
-    name = server->uri("search");
-  }
+  const std::string name = measured_gallery(argc, argv, server);
+  if (name.empty()) return 77;
   const int people = templates / templates_each;
   const auto begin = Clock::now();
   apart([&] { enroll(name, people); });

@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "match/matcher.h"
-#include "postgresql_server.h"
+#include "measured_gallery.h"
 
 using namespace facerec;
 
@@ -54,15 +54,8 @@ class Photos {
 int main(int argc, char** argv) {
   const int templates = argc > 1 ? std::atoi(argv[1]) : 100'000;
   std::unique_ptr<PostgresqlServer> server;
-  std::string name = argc > 2 ? argv[2] : "";
-  if (name.empty()) {
-    if (PostgresqlServer::programs().empty()) {
-      std::puts("PostgreSQL is not installed (postgresql); name a gallery");
-      return 77;
-    }
-    server = std::make_unique<PostgresqlServer>();
-    name = server->uri("search");
-  }
+  const std::string name = measured_gallery(argc, argv, server);
+  if (name.empty()) return 77;
   Photos photos;
   std::vector<Enrolment> people(templates / templates_each);
   std::vector<Embedding> asked;
