@@ -105,7 +105,9 @@ void pick_bgr(const cv::Mat& pixels, const PixelFormat& format, cv::Mat& bgr) {
   }
 }
 
-void convert_yuv(const View& view, cv::Mat& picture) {
+/// `Picture`: interleaved or planes.
+template <typename Picture>
+void convert_yuv(const View& view, Picture& picture) {
   const FrameView& frame = view.frame;
   const bool pairs = has_chroma_pairs(*frame.format);
   const auto sample = [&](int index, bool whole_pixels = false) {
@@ -157,6 +159,16 @@ void render_gray(const View& view, cv::Mat& picture) {
   }
 }
 
+void render_planes(const View& view, BgrPlanes& planes) {
+  if (view.frame.format->model == ColourModel::Yuv) {
+    convert_yuv(view, planes);
+    return;
+  }
+  cv::Mat bgr = view.scratch.take(view.size, CV_8UC3);
+  render_bgr(view, bgr);
+  cv::split(bgr, planes.data());
+}
+
 /// Blackens what lies to the right of and below `content`.
 void blacken_border(cv::Mat& picture, cv::Size content) {
   picture.colRange(content.width, picture.cols).setTo(0);
@@ -186,13 +198,23 @@ cv::Mat warp_frame(const FrameView& frame, const cv::Matx23d& transform, cv::Siz
 
 }  // namespace
 
-cv::Mat Sampler::scale_to_bgr(const FrameView& frame, cv::Size size, cv::Size canvas) {
+cv::Mat Sampler::scale_to_bgr(const FrameView& frame, cv::Size size) {
   scratch_.clear();
-  cv::Mat picture = scratch_.take(canvas.empty() ? size : canvas, CV_8UC3);
-  cv::Mat content = picture({{}, size});
-  render_bgr({frame, size, nullptr, scratch_, converter_}, content);
-  blacken_border(picture, size);
+  cv::Mat picture = scratch_.take(size, CV_8UC3);
+  render_bgr({frame, size, nullptr, scratch_, converter_}, picture);
   return picture;
+}
+
+BgrPlanes Sampler::scale_to_planes(const FrameView& frame, cv::Size size, cv::Size canvas) {
+  scratch_.clear();
+  BgrPlanes planes, content;
+  for (std::size_t i = 0; i < planes.size(); ++i) {
+    planes[i] = scratch_.take(canvas, CV_8U);
+    content[i] = planes[i]({{}, size});
+    blacken_border(planes[i], size);
+  }
+  render_planes({frame, size, nullptr, scratch_, converter_}, content);
+  return planes;
 }
 
 cv::Mat Sampler::scale_to_gray(const FrameView& frame, cv::Size size) {

@@ -3,6 +3,7 @@
 
 #include <opencv2/core.hpp>
 
+#include "bgr_planes.h"
 #include "frame_view.h"
 #include "geometry.h"
 #include "scratch.h"
@@ -16,9 +17,13 @@ namespace facerec {
 /// threads at once.
 class Sampler {
  public:
-  /// The whole frame scaled to `size`, as BGR (CV_8UC3), which is black to the right and below up
-  /// to `canvas`, where that is given. Averages where it shrinks to a half or less.
-  cv::Mat scale_to_bgr(const FrameView& frame, cv::Size size, cv::Size canvas = {});
+  /// The whole frame scaled to `size`, as BGR (CV_8UC3). Averages where it shrinks to a half or
+  /// less.
+  cv::Mat scale_to_bgr(const FrameView& frame, cv::Size size);
+
+  /// As scale_to_bgr, a plane for each colour as networks take them, which are black to the right
+  /// and below up to `canvas`.
+  BgrPlanes scale_to_planes(const FrameView& frame, cv::Size size, cv::Size canvas);
 
   /// The whole frame's luma scaled to `size` (CV_8UC1, full range).
   cv::Mat scale_to_gray(const FrameView& frame, cv::Size size);

@@ -216,6 +216,57 @@ struct Row {
                     cv::v_pack(two(x + 4), two(x + 6)));
 }
 
+/// A row of a picture, which is written in whole blocks: by way of `spare` where they reach beyond
+/// it.
+class BlockRow {
+ public:
+  BlockRow(const cv::Mat& picture, std::uint8_t* spare)
+      : picture_(picture), spare_(picture.cols % block == 0 ? nullptr : spare) {}
+
+  void begin(int y) {
+    row_ = picture_.data + y * picture_.step[0];
+    to_ = spare_ != nullptr ? spare_ : row_;
+  }
+  std::uint8_t* at(int x) const { return to_ + x * picture_.elemSize(); }
+  void end() const {
+    if (spare_ != nullptr) std::copy_n(spare_, picture_.cols * picture_.elemSize(), row_);
+  }
+
+ private:
+  const cv::Mat& picture_;
+  std::uint8_t* spare_;
+  std::uint8_t* row_ = nullptr;
+  std::uint8_t* to_ = nullptr;
+};
+
+class BgrRow : public BlockRow {
+ public:
+  using BlockRow::BlockRow;
+  void store(int x, const std::array<cv::v_uint8x16, 3>& bgr) const {
+    cv::v_store_interleave(at(x), bgr[0], bgr[1], bgr[2]);
+  }
+};
+
+class PlanarRow {
+ public:
+  PlanarRow(const BgrPlanes& planes, std::uint8_t* spare, int padded)
+      : rows_{BlockRow(planes[0], spare), BlockRow(planes[1], spare + padded),
+              BlockRow(planes[2], spare + 2 * static_cast<std::ptrdiff_t>(padded))} {}
+
+  void begin(int y) {
+    for (BlockRow& row : rows_) row.begin(y);
+  }
+  void store(int x, const std::array<cv::v_uint8x16, 3>& bgr) const {
+    for (std::size_t i = 0; i < rows_.size(); ++i) cv::v_store(rows_[i].at(x), bgr[i]);
+  }
+  void end() const {
+    for (const BlockRow& row : rows_) row.end();
+  }
+
+ private:
+  std::array<BlockRow, 3> rows_;
+};
+
 }  // namespace
 
 bool YuvConverter::Axis::fit(int from, int to) {
@@ -269,24 +320,37 @@ bool YuvConverter::halves(const cv::Mat& luma, cv::Size size) {
 }
 
 void YuvConverter::convert(const YuvPlanes& planes, cv::Mat& bgr) {
+  convert(planes, bgr.size(), BgrRow(bgr, spare_row(bgr.cols)));
+}
+
+void YuvConverter::convert(const YuvPlanes& planes, const BgrPlanes& bgr) {
+  const int columns = bgr[0].cols;
+  convert(planes, bgr[0].size(), PlanarRow(bgr, spare_row(columns), round_up(columns, block)));
+}
+
+std::uint8_t* YuvConverter::spare_row(int columns) {
+  spare_.resize(static_cast<std::size_t>(3) * round_up(columns, block));
+  return spare_.data();
+}
+
+template <typename To>
+void YuvConverter::convert(const YuvPlanes& planes, cv::Size size, To to) {
   const cv::Mat& chroma = planes.chroma[0];
   const bool pairs = chroma.channels() == 2;
-  const bool halved = halves(planes.luma, bgr.size());
+  const bool halved = halves(planes.luma, size);
   const cv::Size luma_size = halved ? planes.luma.size() / 2 : planes.luma.size();
   if (halved) halved_luma_.begin(luma_size.width);
-  luma_rows_.fit(luma_size.height, bgr.rows);
-  luma_taps_.fit(luma_size.width, bgr.cols, 1);
-  chroma_rows_.fit(chroma.rows, bgr.rows);
-  chroma_taps_.fit(chroma.cols, bgr.cols, 2);
+  luma_rows_.fit(luma_size.height, size.height);
+  luma_taps_.fit(luma_size.width, size.width, 1);
+  chroma_rows_.fit(chroma.rows, size.height);
+  chroma_taps_.fit(chroma.cols, size.width, 2);
   luma_.resize(luma_size.width + 1);
   chroma_.resize(2 * (static_cast<std::size_t>(chroma.cols) + 1));
-  const int padded = round_up(bgr.cols, block);
-  bgr_.resize(static_cast<std::size_t>(3) * padded);
 
   const Matrix matrix(planes);
   const Row luma{luma_.data(), luma_taps_.offsets.data(), luma_taps_.weights.data()};
   const Row chroma_row{chroma_.data(), chroma_taps_.offsets.data(), chroma_taps_.weights.data()};
-  for (int y = 0; y < bgr.rows; ++y) {
+  for (int y = 0; y < size.height; ++y) {
     const int luma_row = luma_rows_.first[y];
     const RowPair luma_pair =
         halved
@@ -301,14 +365,14 @@ void YuvConverter::convert(const YuvPlanes& planes, cv::Mat& bgr) {
       blend_row({rows_of(chroma, row), rows_of(planes.chroma[1], row)}, chroma_rows_.part[y],
                 chroma.cols, chroma_.data());
     }
-    std::uint8_t* to = padded == bgr.cols ? bgr.ptr(y) : bgr_.data();
-    for (int x = 0; x < padded; x += block) {
+    to.begin(y);
+    for (int x = 0; x < size.width; x += block) {
       const auto low = facerec::convert(matrix, luma, chroma_row, x);
       const auto high = facerec::convert(matrix, luma, chroma_row, x + lanes);
-      cv::v_store_interleave(to + static_cast<std::ptrdiff_t>(3) * x, cv::v_pack_u(low[0], high[0]),
-                             cv::v_pack_u(low[1], high[1]), cv::v_pack_u(low[2], high[2]));
+      to.store(x, {cv::v_pack_u(low[0], high[0]), cv::v_pack_u(low[1], high[1]),
+                   cv::v_pack_u(low[2], high[2])});
     }
-    if (to == bgr_.data()) std::copy_n(to, 3 * bgr.cols, bgr.ptr(y));
+    to.end();
   }
 }
 

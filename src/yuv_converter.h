@@ -6,6 +6,7 @@
 #include <opencv2/core.hpp>
 #include <vector>
 
+#include "bgr_planes.h"
 #include "frame_view.h"
 
 namespace facerec {
@@ -26,6 +27,7 @@ class YuvConverter {
  public:
   /// Fills `bgr` (CV_8UC3), whose size the picture gets.
   void convert(const YuvPlanes& planes, cv::Mat& bgr);
+  void convert(const YuvPlanes& planes, const BgrPlanes& bgr);
 
   /// Whether a plane of luma is averaged.
   static bool halves(const cv::Mat& luma, cv::Size size);
@@ -60,11 +62,16 @@ class YuvConverter {
     const std::uint8_t* row(const cv::Mat& plane, int number);
   };
 
+  /// For a row that is filled up to whole vectors.
+  std::uint8_t* spare_row(int columns);
+  template <typename To>
+  void convert(const YuvPlanes& planes, cv::Size size, To to);
+
   HalvedRows halved_luma_;
   Axis luma_rows_, chroma_rows_;
   Taps luma_taps_, chroma_taps_;
   std::vector<std::int16_t> luma_, chroma_;  ///< a row, interpolated between two of its plane
-  std::vector<std::uint8_t> bgr_;            ///< a row, filled up to whole vectors
+  std::vector<std::uint8_t> spare_;
 };
 
 }  // namespace facerec

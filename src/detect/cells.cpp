@@ -32,7 +32,8 @@ CellDetector::CellDetector(const Model& model, std::vector<std::string> outputs,
       least_vote_(least_vote) {}
 
 void CellDetector::probe() {
-  run(cv::Mat::zeros(probe_size, CV_8UC3));
+  const cv::Mat black = cv::Mat::zeros(probe_size, CV_8U);
+  run({black, black, black});
 }
 
 void CellDetector::refuse(const std::string& method, std::size_t output,
@@ -42,9 +43,9 @@ void CellDetector::refuse(const std::string& method, std::size_t output,
                                        "; pass the file that the profile names");
 }
 
-const std::vector<cv::Mat>& CellDetector::run(const cv::Mat& picture) {
+const std::vector<cv::Mat>& CellDetector::run(const BgrPlanes& picture) {
   const std::vector<cv::Mat>& results = network_.run(picture);
-  check(results, picture.size());
+  check(results, picture[0].size());
   return results;
 }
 
@@ -90,13 +91,12 @@ std::vector<Face> CellDetector::find(const FrameView& frame, const DetectOptions
   if (std::min(size.width, size.height) < strides.front()) return {};
   // The grids need whole cells.
   const cv::Size cells(round_up(size.width, strides.back()), round_up(size.height, strides.back()));
-  const cv::Mat picture = sampler_.scale_to_bgr(frame, size, cells);
-  const std::vector<cv::Mat>& results = run(picture);
+  const std::vector<cv::Mat>& results = run(sampler_.scale_to_planes(frame, size, cells));
 
   finds_.clear();
   const float least = std::min(options.threshold, least_vote_.value_or(1));
   for (std::size_t grid = 0; grid < strides.size(); ++grid)
-    decode(results, grid, picture.cols / strides.at(grid), least);
+    decode(results, grid, cells.width / strides.at(grid), least);
   std::vector<Face> faces = suppress(finds_, overlap_, Overlap::Union);
   while (!faces.empty() && faces.back().confidence < options.threshold) faces.pop_back();
 

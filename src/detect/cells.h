@@ -44,7 +44,7 @@ class CellDetector : public Detector {
  private:
   std::vector<Face> find(const FrameView& frame, const DetectOptions& options) override;
   float default_threshold() const override { return threshold_; }
-  const std::vector<cv::Mat>& run(const cv::Mat& picture);
+  const std::vector<cv::Mat>& run(const BgrPlanes& picture);
   void vote(Face& face) const;
 
   /// Refuses outputs that are not the method's for a picture of that size.

@@ -21,13 +21,18 @@ std::string remedy(const Profile& profile) {
 
 /// The mean of all values and one divided by their deviation, at least 1 / sqrt(count) as in
 /// TensorFlow's per_image_standardization.
-std::pair<double, double> standardisation(const cv::Mat& picture) {
-  const cv::Mat values = picture.isContinuous() ? picture : picture.clone();
-  cv::Scalar mean;
-  cv::Scalar deviation;
-  cv::meanStdDev(values.reshape(1), mean, deviation);
-  const double count = static_cast<double>(values.total()) * values.channels();
-  return {mean[0], 1 / std::max(deviation[0], 1 / std::sqrt(count))};
+std::pair<double, double> standardisation(const BgrPlanes& picture) {
+  double mean = 0;
+  double square = 0;
+  for (const cv::Mat& plane : picture) {
+    cv::Scalar of_plane, deviation;
+    cv::meanStdDev(plane, of_plane, deviation);
+    mean += of_plane[0] / 3;
+    square += (of_plane[0] * of_plane[0] + deviation[0] * deviation[0]) / 3;
+  }
+  const double deviation = std::sqrt(std::max(square - mean * mean, 0.0));
+  const auto count = static_cast<double>(3 * picture[0].total());
+  return {mean, 1 / std::max(deviation, 1 / std::sqrt(count))};
 }
 
 }  // namespace
@@ -64,8 +69,24 @@ const std::vector<cv::Mat>& Network::run(const cv::Mat& picture) {
   return forward(&picture, 1);
 }
 
+const std::vector<cv::Mat>& Network::run(const BgrPlanes& picture) {
+  make_blob(1, picture[0].size());
+  fill_blob(0, picture);
+  return forward();
+}
+
 const std::vector<cv::Mat>& Network::forward(const cv::Mat* pictures, std::size_t count) {
-  fill_blob(pictures, static_cast<int>(count));
+  const cv::Size size = pictures[0].size();
+  make_blob(static_cast<int>(count), size);
+  for (std::size_t i = 0; i < count; ++i) {
+    CV_Assert(pictures[i].type() == CV_8UC3 && pictures[i].size() == size);
+    cv::split(pictures[i], planes_.data());
+    fill_blob(static_cast<int>(i), planes_);
+  }
+  return forward();
+}
+
+const std::vector<cv::Mat>& Network::forward() {
   try {
     backend_->run(blob_, outputs_, results_);
     return results_;
@@ -76,21 +97,17 @@ const std::vector<cv::Mat>& Network::forward(const cv::Mat* pictures, std::size_
   }
 }
 
-void Network::fill_blob(const cv::Mat* pictures, int count) {
-  const cv::Size size = pictures[0].size();
+void Network::make_blob(int count, cv::Size size) {
   blob_.create(std::vector<int>{count, 3, size.height, size.width}, CV_32F);
-  for (int picture = 0; picture < count; ++picture) {
-    CV_Assert(pictures[picture].type() == CV_8UC3 && pictures[picture].size() == size);
-    cv::split(pictures[picture], channels_);
-    const auto own =
-        profile_.standardise ? standardisation(pictures[picture]) : std::pair<double, double>{};
-    for (int channel = 0; channel < 3; ++channel) {
-      const double mean = profile_.standardise ? own.first : profile_.mean.at(channel);
-      const double scale = profile_.standardise ? own.second : profile_.scale;
-      cv::Mat plane(size, CV_32F, blob_.ptr<float>(picture, channel));
-      channels_.at(profile_.rgb ? 2 - channel : channel)
-          .convertTo(plane, CV_32F, scale, -mean * scale);
-    }
+}
+
+void Network::fill_blob(int number, const BgrPlanes& picture) {
+  const auto own = profile_.standardise ? standardisation(picture) : std::pair<double, double>{};
+  for (int channel = 0; channel < 3; ++channel) {
+    const double mean = profile_.standardise ? own.first : profile_.mean.at(channel);
+    const double scale = profile_.standardise ? own.second : profile_.scale;
+    cv::Mat plane(picture[0].size(), CV_32F, blob_.ptr<float>(number, channel));
+    picture.at(profile_.rgb ? 2 - channel : channel).convertTo(plane, CV_32F, scale, -mean * scale);
   }
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "../bgr_planes.h"
 #include "shared_backend.h"
 
 namespace facerec {
@@ -27,19 +28,22 @@ class Network {
   /// the network does not run on them.
   const std::vector<cv::Mat>& run(const std::vector<cv::Mat>& pictures);
   const std::vector<cv::Mat>& run(const cv::Mat& picture);
+  const std::vector<cv::Mat>& run(const BgrPlanes& picture);
 
   const Profile& profile() const { return profile_; }
 
  private:
   const std::vector<cv::Mat>& forward(const cv::Mat* pictures, std::size_t count);
-  void fill_blob(const cv::Mat* pictures, int count);
+  const std::vector<cv::Mat>& forward();
+  void make_blob(int count, cv::Size size);
+  void fill_blob(int number, const BgrPlanes& picture);
   void require_outputs() const;
 
   Profile profile_;
   std::string file_;
   std::vector<std::string> outputs_;
   std::shared_ptr<SharedBackend> backend_;
-  std::vector<cv::Mat> channels_;  ///< of a picture
+  BgrPlanes planes_;  ///< of a picture
   cv::Mat blob_;
   std::vector<cv::Mat> results_;
 };

@@ -167,14 +167,18 @@ TEST_P(EveryFormat, ShrinksAboutTheRightPlace) {
   }
 }
 
-TEST_P(EveryFormat, IsBlackUpToTheCanvas) {
+TEST_P(EveryFormat, GivesPlanesThatAreBlackUpToTheCanvas) {
   const OwnedFrame frame = paint(test_picture({64, 48}), GetParam());
-  const cv::Size size(32, 24);
-  const cv::Mat picture = Sampler().scale_to_bgr(frame.view(), size, {40, 32}).clone();
-  ASSERT_EQ(picture.size(), cv::Size(40, 32));
-  EXPECT_EQ(worst_difference(picture({{}, size}), scale_to_bgr(frame.view(), size)), 0);
-  EXPECT_EQ(cv::norm(picture.colRange(32, 40), cv::NORM_INF), 0);
-  EXPECT_EQ(cv::norm(picture.rowRange(24, 32), cv::NORM_INF), 0);
+  for (const cv::Size size : {cv::Size(32, 24), cv::Size(31, 23)}) {
+    Sampler sampler;
+    const BgrPlanes planes = sampler.scale_to_planes(frame.view(), size, {40, 32});
+    cv::Mat picture;
+    cv::merge(planes.data(), planes.size(), picture);
+    ASSERT_EQ(picture.size(), cv::Size(40, 32));
+    EXPECT_EQ(worst_difference(picture({{}, size}), scale_to_bgr(frame.view(), size)), 0);
+    EXPECT_EQ(cv::norm(picture.colRange(size.width, 40), cv::NORM_INF), 0);
+    EXPECT_EQ(cv::norm(picture.rowRange(size.height, 32), cv::NORM_INF), 0);
+  }
 }
 
 TEST_P(EveryFormat, LeavesNothingInTheNextPicture) {
