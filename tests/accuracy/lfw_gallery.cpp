@@ -62,32 +62,25 @@ Calibration curve_of(const std::vector<Person>& people) {
   return Calibration::from_impostors(std::move(distances));
 }
 
+/// What is decided at a false name rate: shares, and a threshold that is the mean over the draws.
+struct AtRate {
+  double rate;
+  double threshold = 0;
+  double named = 0;  ///< of the strangers
+  double found = 0;  ///< of the enrolled people's other photos
+};
+
 /// A kind of gallery, and what was seen in it.
 struct Scene {
-  Scene(std::size_t people, std::size_t templates, int draws)
-      : people(people), templates(templates), draws(draws) {}
-
   std::size_t people;
   std::size_t templates;  ///< of each person
   int draws;
-  double threshold = 0;              ///< mean over the draws
-  std::vector<double> of_strangers;  ///< nearest distances
-  std::set<std::size_t> who;         ///< different people among the strangers
-  std::vector<double> of_enrolled;   ///< nearest distances where it is the right person ...
-  std::vector<double> of_mistaken;   ///< ... and where it is another
-  double named = 0, found = 0;       ///< shares at the thresholds
+  std::vector<AtRate> decided{{1e-3}, {1e-2}};
+  std::vector<double> of_strangers{};  ///< nearest distances
+  std::set<std::size_t> who{};         ///< different people among the strangers
+  std::vector<double> of_enrolled{};   ///< nearest distances where it is the right person
+  std::size_t enrolled_probes = 0;
 };
-
-/// Distances of the probe to the nearest template of each person.
-std::vector<double> nearest_of(const cv::Mat& probe, const cv::Mat& templates, std::size_t each) {
-  const cv::Mat similarity = templates * probe.t();
-  std::vector<double> nearest(templates.rows / each, INFINITY);
-  for (int row = 0; row < similarity.rows; ++row) {
-    double& of_person = nearest[row / each];
-    of_person = std::min(of_person, 1.0 - similarity.at<float>(row));
-  }
-  return nearest;
-}
 
 GallerySize size_of(const cv::Mat& templates, std::size_t each) {
   GallerySize size{static_cast<int>(templates.rows / each), {}};
@@ -100,11 +93,26 @@ GallerySize size_of(const cv::Mat& templates, std::size_t each) {
   return size;
 }
 
+/// The nearest person of each probe, and how near.
+struct Nearest {
+  std::size_t person;
+  double distance;
+};
+std::vector<Nearest> nearest_of(const cv::Mat& probes, const cv::Mat& templates, std::size_t each) {
+  if (probes.empty()) return {};  // nobody who was enrolled has another photo
+  const cv::Mat similarity = probes * templates.t();
+  std::vector<Nearest> result;
+  for (int probe = 0; probe < probes.rows; ++probe) {
+    const auto* row = similarity.ptr<float>(probe);
+    const auto* most = std::max_element(row, row + templates.rows);
+    result.push_back({static_cast<std::size_t>(most - row) / each, 1.0 - *most});
+  }
+  return result;
+}
+
 /// Draws galleries and strangers and looks up everybody.
-void play(Scene& scene, std::vector<Person> people, const DecisionOptions& options,
-          const Profile& profile) {
+void play(Scene& scene, std::vector<Person> people, const Profile& profile) {
   std::mt19937 random(1);
-  std::size_t named = 0, found = 0;
   const std::size_t last = std::min(scene.people + most_strangers, people.size());
   ASSERT_GE(last, scene.people + least_strangers);
   for (int draw = 0; draw < scene.draws; ++draw) {
@@ -115,31 +123,48 @@ void play(Scene& scene, std::vector<Person> people, const DecisionOptions& optio
     const auto enough = [&](std::size_t i) { return people[i].size() > scene.templates; };
     if (scene.templates > 1) std::stable_partition(order.begin(), order.end(), enough);
 
-    cv::Mat templates;
+    cv::Mat templates, strangers, others;
+    std::vector<std::size_t> owners;
     for (std::size_t i = 0; i < scene.people; ++i) {
-      for (std::size_t t = 0; t < scene.templates; ++t) templates.push_back(people[order[i]][t]);
-    }
-    const Decision decision(options, size_of(templates, scene.templates), std::nullopt, &profile);
-    scene.threshold += decision.threshold() / scene.draws;
-    for (std::size_t i = scene.people; i < last; ++i) {
-      const auto distances = nearest_of(people[order[i]][0], templates, scene.templates);
-      scene.of_strangers.push_back(*std::min_element(distances.begin(), distances.end()));
-      scene.who.insert(order[i]);
-      named += decision.accepts(scene.of_strangers.back()) ? 1 : 0;
-    }
-    for (std::size_t i = 0; i < scene.people; ++i) {
-      for (std::size_t photo = scene.templates; photo < people[order[i]].size(); ++photo) {
-        const auto distances = nearest_of(people[order[i]][photo], templates, scene.templates);
-        const auto nearest = std::min_element(distances.begin(), distances.end());
-        const bool right = static_cast<std::size_t>(nearest - distances.begin()) == i;
-        (right ? scene.of_enrolled : scene.of_mistaken).push_back(*nearest);
-        found += right && decision.accepts(*nearest) ? 1 : 0;
+      const Person& photos = people[order[i]];
+      for (std::size_t photo = 0; photo < photos.size(); ++photo) {
+        (photo < scene.templates ? templates : others).push_back(photos[photo]);
+        if (photo >= scene.templates) owners.push_back(i);
       }
     }
+    for (std::size_t i = scene.people; i < last; ++i) {
+      strangers.push_back(people[order[i]][0]);
+      scene.who.insert(order[i]);
+    }
+
+    const GallerySize size = size_of(templates, scene.templates);
+    std::vector<Decision> decisions;
+    for (AtRate& at : scene.decided) {
+      DecisionOptions options;
+      options.false_name_rate = at.rate;
+      decisions.emplace_back(options, size, std::nullopt, &profile);
+      at.threshold += decisions.back().threshold() / scene.draws;
+    }
+    const auto count = [&](double AtRate::*share, double distance) {
+      for (std::size_t i = 0; i < decisions.size(); ++i)
+        scene.decided[i].*share += decisions[i].accepts(distance) ? 1 : 0;
+    };
+    for (const Nearest& nearest : nearest_of(strangers, templates, scene.templates)) {
+      scene.of_strangers.push_back(nearest.distance);
+      count(&AtRate::named, nearest.distance);
+    }
+    const std::vector<Nearest> of_others = nearest_of(others, templates, scene.templates);
+    scene.enrolled_probes += of_others.size();
+    for (std::size_t i = 0; i < of_others.size(); ++i) {
+      if (of_others[i].person != owners[i]) continue;
+      scene.of_enrolled.push_back(of_others[i].distance);
+      count(&AtRate::found, of_others[i].distance);
+    }
   }
-  scene.named = static_cast<double>(named) / static_cast<double>(scene.of_strangers.size());
-  scene.found = static_cast<double>(found) /
-                static_cast<double>(scene.of_enrolled.size() + scene.of_mistaken.size());
+  for (AtRate& at : scene.decided) {
+    at.named /= static_cast<double>(scene.of_strangers.size());
+    at.found /= static_cast<double>(scene.enrolled_probes);
+  }
 }
 
 /// Share of the enrolled people's other photos that are found with the largest threshold that names
@@ -147,35 +172,29 @@ void play(Scene& scene, std::vector<Person> people, const DecisionOptions& optio
 double best_found(const Scene& scene, double rate) {
   std::vector<double> distances = scene.of_strangers;
   std::sort(distances.begin(), distances.end());
-  const double refused = distances[static_cast<std::size_t>(rate * distances.size())];
+  const double refused =
+      distances[static_cast<std::size_t>(rate * static_cast<double>(distances.size()))];
   const auto found = std::count_if(scene.of_enrolled.begin(), scene.of_enrolled.end(),
                                    [&](double distance) { return distance < refused; });
-  return static_cast<double>(found) /
-         static_cast<double>(scene.of_enrolled.size() + scene.of_mistaken.size());
+  return static_cast<double>(found) / static_cast<double>(scene.enrolled_probes);
 }
 
 void look_up(const std::string& model, const std::vector<Person>& people, const Profile& profile,
-             const char* learnt_from, const std::vector<Scene>& scenes) {
-  for (const double rate : {1e-3, 1e-2}) {
-    DecisionOptions options;
-    options.false_name_rate = rate;
-    for (Scene scene : scenes) {
-      play(scene, people, options, profile);
-      if (testing::Test::HasFatalFailure()) return;
-      // The draws share their people: there is not more to learn than from as many trials.
-      const auto trials = static_cast<int>(scene.who.size());
-      const Proportion named =
-          proportion(static_cast<int>(std::lround(scene.named * trials)), trials);
-      const double best = best_found(scene, rate);
+             const char* learnt_from, double allowed, std::vector<Scene> scenes) {
+  for (Scene& scene : scenes) {
+    play(scene, people, profile);
+    if (testing::Test::HasFatalFailure()) return;
+    // The draws share their people: there is not more to learn than from as many trials.
+    const auto trials = static_cast<int>(scene.who.size());
+    for (const AtRate& at : scene.decided) {
+      const Proportion named = proportion(static_cast<int>(std::lround(at.named * trials)), trials);
+      const double best = best_found(scene, at.rate);
       std::printf(
           "| %s | %s | %zu | %zu | %g %% | %.3f | %.2f %% (%.2f to %.2f) | %.1f %% | %.1f %% |\n",
-          model.c_str(), learnt_from, scene.people, scene.templates, 100 * rate, scene.threshold,
-          100 * scene.named, 100 * named.low, 100 * named.high, 100 * scene.found, 100 * best);
-      EXPECT_LE(named.low, rate) << "strangers are named more often than was asked";
-      // Where few pairs of LFW come as near, they tell the best threshold itself only roughly.
-      const double as_near =
-          rate / static_cast<double>(scene.people) * profile.curves.at("cosine").distances.pairs();
-      EXPECT_GE(scene.found, best - (as_near < 100 ? 0.025 : 0.01));
+          model.c_str(), learnt_from, scene.people, scene.templates, 100 * at.rate, at.threshold,
+          100 * at.named, 100 * named.low, 100 * named.high, 100 * at.found, 100 * best);
+      EXPECT_LE(named.low, at.rate) << "strangers are named more often than was asked";
+      EXPECT_GE(at.found, best - allowed);
     }
   }
 }
@@ -186,14 +205,16 @@ void look_up(const std::string& model, const cli::Embeddings& embeddings) {
   std::printf(
       "| model | curve of | people | templates | asked | threshold | strangers named (95 %%) | "
       "enrolled found | best threshold finds |\n");
-  look_up(model, people, profile, "profile",
-          {{10, 1, 100}, {100, 1, 50}, {100, 3, 20}, {1000, 1, 20}});
+  look_up(model, people, profile, "profile", 0.01,
+          {{10, 1, 1000}, {100, 1, 400}, {100, 3, 100}, {1000, 1, 200}});
 
   std::shuffle(people.begin(), people.end(), std::mt19937(2));
   const auto middle = people.begin() + static_cast<std::ptrdiff_t>(people.size() / 2);
   profile.curves.insert_or_assign("cosine",
                                   Curve{curve_of({people.begin(), middle}), "half of the people"});
-  look_up(model, {middle, people.end()}, profile, "other people", {{10, 1, 100}, {100, 1, 50}});
+  // At 0.1 % among 100 a threshold of half of the people rests on some twenty of their pairs.
+  look_up(model, {middle, people.end()}, profile, "other people", 0.025,
+          {{10, 1, 1000}, {100, 1, 400}});
 }
 
 TEST(LfwGallery, StrangersAreNamedNoMoreOftenThanAskedWithMobileFaceNet) {
