@@ -43,7 +43,7 @@ class YuvConverter {
     bool fit(int from, int to);
   };
 
-  /// For the pixels of a row, filled up to whole vectors: where the values of each begin, and the
+  /// For the pixels of a row, filled up to whole blocks: where the values of each begin, and the
   /// weights that these and the next pixel's get, for each channel.
   struct Taps {
     Axis axis;
@@ -62,10 +62,11 @@ class YuvConverter {
     const std::uint8_t* row(const cv::Mat& plane, int number);
   };
 
-  /// For a row that is filled up to whole vectors.
+  /// Memory for a row that is filled up to whole blocks.
   std::uint8_t* spare_row(int columns);
-  template <typename To>
-  void convert(const YuvPlanes& planes, cv::Size size, To to);
+  /// Calls `write` with the number of each row, its luma and its chroma.
+  template <typename Write>
+  void convert(const YuvPlanes& planes, cv::Size size, Write write);
 
   HalvedRows halved_luma_;
   Axis luma_rows_, chroma_rows_;
