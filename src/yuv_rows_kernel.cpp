@@ -7,6 +7,7 @@
 // bits, and functions in place of operators. CV_CPU_DISPATCH_MODE keeps those of one set apart from
 // those of others.
 
+#include <cmath>
 #include <cstddef>
 #include <cstring>
 #include <opencv2/core/hal/intrin.hpp>
@@ -33,7 +34,7 @@ void halve(const RowPair& rows, int count, std::uint8_t* __restrict to) {
 class Blend {
  public:
   explicit Blend(double part)
-      : second_(static_cast<std::int16_t>(part * (1 << between_rows) + 0.5)),
+      : second_(static_cast<std::int16_t>(std::lround(part * (1 << between_rows)))),
         first_(static_cast<std::int16_t>((1 << between_rows) - second_)) {}
 
   std::int16_t operator()(std::uint8_t a, std::uint8_t b) const {
@@ -54,11 +55,12 @@ void blend(const RowPair& rows, double part, int count, int channels, std::int16
 void blend_two(const RowPair& first, const RowPair& second, double part, int count,
                std::int16_t* __restrict to) {
   const Blend between(part);
-  for (int i = 0; i < count; ++i) {
+  std::ptrdiff_t i = 0;
+  for (; i < count; ++i) {
     to[2 * i] = between(first.first[i], first.second[i]);
     to[2 * i + 1] = between(second.first[i], second.second[i]);
   }
-  for (int i = 2 * count; i < 2 * count + 2; ++i) to[i] = to[i - 2];
+  for (i *= 2; i < 2 * count + 2; ++i) to[i] = to[i - 2];
 }
 
 template <typename T>
@@ -134,7 +136,7 @@ template <typename Store>
   for (std::ptrdiff_t x = 0; x < count; x += block) {
     cv::v_int16x8 halves[2][3];
     for (int half = 0; half < 2; ++half) {
-      const std::ptrdiff_t i = x + half * lanes;
+      const std::ptrdiff_t i = x + half * std::ptrdiff_t{lanes};
       matrix.multiply({four_of(luma, i), four_of(luma, i + 4)},
                       {cv::v_pack(two_of(chroma, i), two_of(chroma, i + 2)),
                        cv::v_pack(two_of(chroma, i + 4), two_of(chroma, i + 6))},
