@@ -167,9 +167,6 @@ struct State {
   FrameSettings settings;
   std::vector<facerec::ModelId> models;  ///< that the embeddings may be of; none before it is known
 
-  // of the thread that watches the gallery
-  std::string index_caution;
-
   // of the streaming thread
   std::unique_ptr<facerec::GalleryWatch> watch;  ///< or the search of the gallery's server:
   std::unique_ptr<facerec::ServerSearch> search;
@@ -177,6 +174,7 @@ struct State {
   bool models_checked = true;  ///< whether the gallery fits the models
   facerec::TrackDecisions decisions;
   bool cautioned = false;
+  bool search_cautioned = false;  ///< and nothing has improved since
   facerec::Changes changes;
 };
 
@@ -334,16 +332,9 @@ static void report_load(GstFacerecMatch* self, const facerec::Matcher& matcher) 
                   matcher.template_count(), matcher.person_count(), matcher.model().name.c_str(),
                   matcher.calibration() ? ", calibrated" : "");
   const facerec::SearchFacts& search = matcher.search();
-  std::string& said = self->state->index_caution;
-  if (!search.caution.empty() && search.caution != said) {
-    GST_ELEMENT_WARNING(self, RESOURCE, SETTINGS,
-                        ("%s.", facerec::presentable(search.caution).c_str()), (nullptr));
-  }
-  said = search.caution;
-  if (search.index != "exact") {
-    GST_INFO_OBJECT(self,
-                    "searched by the index %s with effort %zu, which finds %.4f of the nearest",
-                    search.index.c_str(), search.effort, search.recall);
+  for (const facerec::Reach& reach : search.reaches) {
+    GST_INFO_OBJECT(self, "the index %s finds people up to the distance %f with effort %zu",
+                    search.index.c_str(), reach.distance, reach.effort);
   }
 }
 
@@ -395,10 +386,9 @@ static void unload(GstFacerecFilter* filter) {
   state.watch.reset();
   state.shots.reset();
   state.search.reset();
-  state.index_caution.clear();
   state.decisions = {};
   state.changes.clear();
-  state.cautioned = false;
+  state.cautioned = state.search_cautioned = false;
   const facerec::ObjectLock lock(filter);
   state.models.clear();
 }
@@ -442,11 +432,18 @@ static void check_model(GstFacerecMatch* self, const facerec::Matcher& matcher,
   check_models(self, matcher);
 }
 
-static void warn_of_caution(GstFacerecMatch* self) {
-  if (self->state->cautioned) return;
-  const std::string caution = self->state->decisions.caution();
+static void warn_of_cautions(GstFacerecMatch* self) {
+  State& state = *self->state;
+  const std::string search = state.decisions.search_caution();
+  if (!search.empty() && !state.search_cautioned) {
+    GST_ELEMENT_WARNING(self, RESOURCE, SETTINGS, ("%s.", facerec::presentable(search).c_str()),
+                        (nullptr));
+  }
+  state.search_cautioned = !search.empty();
+  if (state.cautioned) return;
+  const std::string caution = state.decisions.caution();
   if (caution.empty()) return;
-  self->state->cautioned = true;
+  state.cautioned = true;
   GST_ELEMENT_WARNING(self, LIBRARY, SETTINGS, ("%s.", caution.c_str()), (nullptr));
 }
 
@@ -480,7 +477,7 @@ static void process(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
   }
   const std::vector<facerec::TrackVerdict> verdicts =
       state.decisions.decide(faces, matcher, nullptr, settings.decision, frame.seconds);
-  warn_of_caution(self);
+  warn_of_cautions(self);
 
   for (std::size_t i = 0; i < metas.size(); ++i) {
     const GstFaceMeta* meta = metas[i];

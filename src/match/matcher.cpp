@@ -242,38 +242,33 @@ std::optional<Candidate> Matcher::compare(const Embedding& probe, std::int64_t p
   return candidate(*person, best);
 }
 
-std::vector<Candidate> Matcher::nearest(const Embedding& probe, int top_k) const {
-  return nearest(std::vector<const Embedding*>{&probe}, top_k).front();
+std::vector<Candidate> Matcher::nearest(const Embedding& probe, int top_k, double reach) const {
+  return nearest(std::vector<const Embedding*>{&probe}, top_k, reach).front();
 }
 
 std::vector<std::vector<Candidate>> Matcher::nearest(const std::vector<const Embedding*>& probes,
-                                                     int top_k) const {
+                                                     int top_k, double reach) const {
   std::vector<std::vector<Candidate>> result(probes.size());
   if (template_count() == 0 || top_k <= 0) return result;
-  std::vector<float> values;
-  std::vector<std::size_t> searched;
+  const auto most = static_cast<std::size_t>(top_k);
+  const auto take = [&](std::size_t probe, const std::vector<TemplateVectors::Near>& near) {
+    for (const TemplateVectors::Near& found : near) {
+      result[probe].push_back(candidate(people_[found.owner], found.squared));
+    }
+  };
+  std::vector<float> values;  // of those that are compared with everybody
+  std::vector<std::size_t> compared;
   for (std::size_t i = 0; i < probes.size(); ++i) {
     require_comparable(*probes[i]);
     const std::vector<float> probe = scaled(probes[i]->values, metric_);
     if (!is_finite(probe)) continue;
+    take(i, near_by_index(probe.data(), most, reach));
+    if (!result[i].empty()) continue;
     values.insert(values.end(), probe.begin(), probe.end());
-    searched.push_back(i);
+    compared.push_back(i);
   }
-  const auto most = static_cast<std::size_t>(top_k);
-  std::vector<std::vector<TemplateVectors::Near>> near;
-  if (index_) {
-    const auto length = static_cast<std::size_t>(vectors_.dimension());
-    for (std::size_t i = 0; i < searched.size(); ++i) {
-      near.push_back(near_by_index(&values[i * length], most));
-    }
-  } else {
-    near = vectors_.nearest(values, most);
-  }
-  for (std::size_t i = 0; i < searched.size(); ++i) {
-    for (const TemplateVectors::Near& found : near[i]) {
-      result[searched[i]].push_back(candidate(people_[found.owner], found.squared));
-    }
-  }
+  const auto near = vectors_.nearest(values, most);
+  for (std::size_t i = 0; i < compared.size(); ++i) take(compared[i], near[i]);
   return result;
 }
 

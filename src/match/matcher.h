@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -39,14 +40,20 @@ struct GallerySize {
 
 bool operator==(const GallerySize& a, const GallerySize& b);
 
+constexpr double any_distance = std::numeric_limits<double>::infinity();
+
+/// How far an index was seen to find as many people as are asked for.
+struct Reach {
+  std::size_t effort = 0;  ///< see Index::near()
+  double distance = 0;     ///< up to which it does; any_distance where nobody is too far
+};
+
 /// How the nearest people are looked for.
 struct SearchFacts {
   std::string index = "exact";  ///< or a kind of Index
-  std::size_t effort = 0;       ///< at most; see Index::near()
-  /// Share of the two people nearest to strangers that an index was seen to find so, 0..1.
-  double recall = 1;
-  int templates = 0;    ///< that there were when it was measured
-  std::string caution;  ///< for the user: why not by the index that was asked for; or empty
+  std::vector<Reach> reaches;   ///< of the index: with ever more effort, ever farther
+  int templates = 0;            ///< that there were when it was measured
+  std::string caution;          ///< for the user: why not by the index that was asked for; or empty
 };
 
 /// A gallery's templates in memory, laid out for search. Immutable, so that threads share it.
@@ -69,12 +76,17 @@ class Matcher {
   /// first; empty for an empty gallery and for a probe that has no direction where the metric
   /// needs one. Throws Error (Mismatch) with both models' names where the probe is of another
   /// model.
-  std::vector<Candidate> nearest(const Embedding& probe, int top_k) const;
+  ///
+  /// With an index those up to the distance `reach` are found as often as with_index() was asked
+  /// for, in place of those who are farther others may be listed: the smaller the reach, the faster
+  /// it is. Where the index does not reach so far everybody is compared.
+  std::vector<Candidate> nearest(const Embedding& probe, int top_k,
+                                 double reach = any_distance) const;
 
-  /// The same for several probes, which takes little longer than for one where there are many
-  /// templates.
+  /// The same for several probes; where everybody is compared that takes little longer than for
+  /// one.
   std::vector<std::vector<Candidate>> nearest(const std::vector<const Embedding*>& probes,
-                                              int top_k) const;
+                                              int top_k, double reach = any_distance) const;
 
   /// The person at the distance of the nearest template; empty where the gallery has no such
   /// person. Throws as nearest() does.
@@ -105,10 +117,10 @@ class Matcher {
   std::shared_ptr<Index> load_index(const std::string& kind, std::string_view links,
                                     const std::atomic<bool>& stop) const;
 
-  /// This one with an index of its templates: searched with the least effort that finds
-  /// `min_recall` of the nearest people of probes which are like the templates; else exactly as
-  /// before, with a caution unless there are too few for any index. Takes a second or two for a
-  /// million.
+  /// This one with an index of its templates, of which it is measured up to which distance it finds
+  /// `min_recall` of the people nearest to faces of all kinds, see recall_probes(). Where that is
+  /// nowhere so it is searched exactly as before, with a caution unless there are too few for any
+  /// index. Takes a second or two for a million.
   std::shared_ptr<const Matcher> with_index(const std::shared_ptr<Index>& index,
                                             const std::string& kind, double min_recall) const;
 
@@ -122,6 +134,11 @@ class Matcher {
   std::shared_ptr<const Matcher> searched_like(const Matcher& earlier) const;
 
   const SearchFacts& search() const { return search_; }
+  /// How far a search that shall find people up to a distance finds them, at least so far.
+  double reach_for(double distance) const;
+  /// For the user, where it is not by its index that people up to that distance are looked for, or
+  /// not by the one that was asked for; else empty.
+  std::string search_caution(double reach) const;
   /// By which it is searched; null where everybody is compared.
   const std::shared_ptr<Index>& index() const { return index_; }
   Metric metric() const { return metric_; }
@@ -153,12 +170,7 @@ class Matcher {
     double spreads = 0;  ///< their sum
   };
 
-  /// An effort that finds enough where whom it finds is no farther.
-  struct Reach {
-    std::size_t effort = 0;
-    double squared = 0;  ///< distance
-  };
-  /// Whom an effort found for a probe.
+  /// Whether somebody who is near a probe was found.
   struct Found {
     double squared = 0;  ///< distance
     bool right = false;
@@ -172,20 +184,23 @@ class Matcher {
   std::size_t place_of(std::int64_t person_id) const;
   const Owner* find(std::int64_t person_id) const;
   void add_row(std::size_t person, std::int64_t id, const std::vector<float>& values);
-  std::vector<TemplateVectors::Near> near_by_index(const float* probe, std::size_t most) const;
+  /// The first of the index that is so far; the last one's successor where none is.
+  std::vector<Reach>::const_iterator step_for(double distance) const;
+  /// Empty where the index finds too few, or not so far.
+  std::vector<TemplateVectors::Near> near_by_index(const float* probe, std::size_t most,
+                                                   double reach) const;
   /// False where the index takes no more.
   bool put_into(Index& index, int row) const;
   /// Sets how index_ is searched, or drops it.
   void measure(const std::string& kind, double min_recall);
-  std::vector<std::vector<float>> some_templates() const;
+  std::vector<std::vector<std::vector<float>>> some_people() const;
   std::vector<Found> find(const std::vector<std::vector<float>>& probes,
                           const std::vector<std::vector<TemplateVectors::Near>>& nearest,
                           std::size_t effort) const;
   /// Of those that the index finds with that effort.
   std::vector<TemplateVectors::Near> near_of(const float* probe, std::size_t effort,
                                              std::size_t most) const;
-  static double reach_of(std::vector<Found> found, double min_recall);
-  static std::size_t right_of(const std::vector<Found>& found);
+  double reach_of(std::vector<Found> found, double min_recall) const;
   void forget_old_changes();
   void count(const Owner& person, int sign);
   void sum_up();
@@ -203,8 +218,7 @@ class Matcher {
 
   TemplateVectors vectors_;  ///< of unit length but for Euclidean; owners count people_
   std::shared_ptr<Index>
-      index_;                   ///< labelled by row, ahead of this where people have changed since
-  std::vector<Reach> reaches_;  ///< of index_, with ever more effort
+      index_;  ///< labelled by row, ahead of this where people have changed since
   SearchFacts search_;
   SharedList<Owner> people_;
   std::map<std::pair<int, long>, Group> groups_;  ///< by templates and spread

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <sstream>
 #include <unordered_map>
 
@@ -25,13 +24,10 @@ constexpr double most_stale = 0.2;
 constexpr std::size_t least_effort = 64, most_effort = 4096;
 /// Templates for each candidate of a search: with fewer, comparing with everybody is faster.
 constexpr std::size_t least_part = 4;
-/// From one effort to the next that is tried.
-constexpr std::size_t effort_step = 4;
-/// Of a stranger's nearest people so many have to be found: the second tells how clear the first
-/// is.
+/// Of the nearest people so many have to be found: the second tells how clear the first is.
 constexpr std::size_t people_found = 2;
-/// Templates by which probes are drawn that are like them.
-constexpr int sample_size = 150;
+/// People by whom probes are drawn that are like them.
+constexpr std::size_t sample_size = 150;
 
 /// What a share of which a sample was right is but for luck: as if it had one mistake more, less
 /// the standard error.
@@ -127,59 +123,66 @@ std::shared_ptr<const Matcher> Matcher::searched_like(const Matcher& earlier) co
 
   auto result = std::make_shared<Matcher>(*this);
   result->index_ = index;
-  result->reaches_ = earlier.reaches_;
   result->search_ = earlier.search_;
   return result;
 }
 
 void Matcher::measure(const std::string& kind, double min_recall) {
-  const auto flat = [](const std::vector<std::vector<float>>& probes) {
-    std::vector<float> values;
-    for (const auto& probe : probes) values.insert(values.end(), probe.begin(), probe.end());
-    return values;
-  };
-  const RecallProbes probes = recall_probes(some_templates(), metric_);
-  const auto near_photos = vectors_.nearest(flat(probes.photos), 1);
-  const auto near_strangers = vectors_.nearest(flat(probes.strangers), people_found);
+  const std::vector<std::vector<float>> probes = recall_probes(some_people(), metric_);
+  std::vector<float> values;
+  for (const auto& probe : probes) values.insert(values.end(), probe.begin(), probe.end());
+  const auto nearest = vectors_.nearest(values, people_found);
 
   const std::size_t most =
       std::min(most_effort, static_cast<std::size_t>(vectors_.count()) / least_part);
-  double best = 0;
-  reaches_.clear();
-  for (std::size_t effort = least_effort; effort <= most; effort *= 2) {
-    auto found = find(probes.strangers, near_strangers, effort);
-    const std::size_t right = right_of(found);
-    const double recall = static_cast<double>(right) / static_cast<double>(found.size());
-    if (share_but_for_luck(right, found.size()) >= min_recall) {
-      reaches_.push_back({effort, std::numeric_limits<double>::infinity()});
-      search_ = {kind, effort, recall, vectors_.count(), {}};
-      return;
-    }
-    best = std::max(best, recall);
-    if (!reaches_.empty() && effort < effort_step * reaches_.back().effort) continue;
-    const auto photos = find(probes.photos, near_photos, effort);
-    found.insert(found.end(), photos.begin(), photos.end());
-    reaches_.push_back({effort, reach_of(std::move(found), min_recall)});
+  search_ = {kind, {}, vectors_.count(), {}};
+  double reached = 0;
+  for (std::size_t effort = least_effort; effort <= most && reached < any_distance; effort *= 2) {
+    const double distance = reach_of(find(probes, nearest, effort), min_recall);
+    if (distance > reached) search_.reaches.push_back({effort, distance});
+    reached = std::max(reached, distance);
   }
+  if (!search_.reaches.empty()) return;
   index_.reset();
-  reaches_.clear();
-  search_ = {"exact", 0, 1, vectors_.count(), {}};
+  search_.index = "exact";
   if (most < least_effort) return;
-  std::ostringstream text;
-  text << "the index " << kind << " finds " << 100 * best << " % of the nearest people in gallery '"
-       << facts_.name << "', less than min-recall asks for, so that everybody is compared";
-  search_.caution = text.str();
+  search_.caution = "the index " + kind + " finds fewer of the nearest people in gallery '" +
+                    facts_.name + "' than min-recall asks for, so that everybody is compared";
 }
 
-std::vector<std::vector<float>> Matcher::some_templates() const {
-  std::vector<std::vector<float>> templates;
-  const int step = std::max(1, vectors_.rows() / sample_size);
-  for (int row = 0; row < vectors_.rows(); row += step) {
-    if (!vectors_.is_searched(row)) continue;
-    templates.emplace_back(vectors_.dimension());
-    vectors_.copy(row, templates.back().data());
+std::vector<Reach>::const_iterator Matcher::step_for(double distance) const {
+  return std::find_if(search_.reaches.begin(), search_.reaches.end(),
+                      [&](const Reach& step) { return !(step.distance < distance); });
+}
+
+double Matcher::reach_for(double distance) const {
+  const auto step = step_for(distance);
+  return step == search_.reaches.end() ? any_distance : step->distance;
+}
+
+std::string Matcher::search_caution(double reach) const {
+  if (!index_ || step_for(reach) != search_.reaches.end()) return search_.caution;
+  std::ostringstream text;
+  text << "the index " << search_.index << " finds as many of the people in gallery '"
+       << facts_.name << "' as min-recall asks for only up to the distance "
+       << search_.reaches.back().distance << ", and verdicts depend on those up to " << reach
+       << ", so that everybody is compared";
+  return text.str();
+}
+
+std::vector<std::vector<std::vector<float>>> Matcher::some_people() const {
+  std::vector<std::vector<std::vector<float>>> people;
+  const std::size_t step = std::max<std::size_t>(1, people_.size() / sample_size);
+  for (std::size_t person = 0; person < people_.size(); person += step) {
+    std::vector<std::vector<float>> templates;
+    for (const int row : people_[person].rows) {
+      if (!vectors_.is_searched(row)) continue;
+      templates.emplace_back(vectors_.dimension());
+      vectors_.copy(row, templates.back().data());
+    }
+    if (!templates.empty()) people.push_back(std::move(templates));
   }
-  return templates;
+  return people;
 }
 
 std::vector<Matcher::Found> Matcher::find(
@@ -187,13 +190,11 @@ std::vector<Matcher::Found> Matcher::find(
     const std::vector<std::vector<TemplateVectors::Near>>& nearest, std::size_t effort) const {
   std::vector<Found> found;
   for (std::size_t i = 0; i < probes.size(); ++i) {
-    const float* probe = probes[i].data();
-    const auto near = near_of(probe, effort, nearest[i].size());
+    const auto near = near_of(probes[i].data(), effort, nearest[i].size());
     for (const TemplateVectors::Near& person : nearest[i]) {
       const bool right = std::any_of(
           near.begin(), near.end(), [&](const auto& other) { return other.owner == person.owner; });
-      found.push_back(
-          {near.empty() ? std::numeric_limits<double>::infinity() : near[0].squared, right});
+      found.push_back({person.squared, right});
     }
   }
   return found;
@@ -204,7 +205,7 @@ std::vector<TemplateVectors::Near> Matcher::near_of(const float* probe, std::siz
   return vectors_.nearest_of(index_->near(probe, effort), index_->is_in_order(), probe, most);
 }
 
-double Matcher::reach_of(std::vector<Found> found, double min_recall) {
+double Matcher::reach_of(std::vector<Found> found, double min_recall) const {
   std::sort(found.begin(), found.end(),
             [](const Found& a, const Found& b) { return a.squared < b.squared; });
   double reach = 0;
@@ -212,23 +213,21 @@ double Matcher::reach_of(std::vector<Found> found, double min_recall) {
   for (const Found& one : found) {
     right += one.right;
     ++seen;
-    if (share_but_for_luck(right, seen) >= min_recall) reach = one.squared;
+    if (share_but_for_luck(right, seen) >= min_recall) {
+      reach = seen == found.size() ? any_distance : distance_of_squared(one.squared, metric_);
+    }
   }
   return reach;
 }
 
-std::size_t Matcher::right_of(const std::vector<Found>& found) {
-  return std::count_if(found.begin(), found.end(), [](const Found& one) { return one.right; });
-}
-
-std::vector<TemplateVectors::Near> Matcher::near_by_index(const float* probe,
-                                                          std::size_t most) const {
+std::vector<TemplateVectors::Near> Matcher::near_by_index(const float* probe, std::size_t most,
+                                                          double reach) const {
   const std::size_t wanted = std::min<std::size_t>(most, person_count_);
-  for (const Reach& reach : reaches_) {
-    auto near = near_of(probe, reach.effort, most);
-    if (near.size() >= wanted && !near.empty() && near[0].squared <= reach.squared) return near;
+  for (auto step = step_for(reach); step != search_.reaches.end(); ++step) {
+    auto near = near_of(probe, step->effort, most);
+    if (near.size() >= wanted) return near;
   }
-  return vectors_.nearest({probe, probe + vectors_.dimension()}, most).front();
+  return {};
 }
 
 }  // namespace facerec

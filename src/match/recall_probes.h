@@ -7,13 +7,11 @@
 
 namespace facerec {
 
-/// Probes by which the recall of an index is measured, the same each time.
-struct RecallProbes {
-  std::vector<std::vector<float>> photos;     ///< at all distances from a template
-  std::vector<std::vector<float>> strangers;  ///< with the templates' mean and covariance
-};
-
-/// Probes that are like these templates, some hundred of a gallery, as scaled() gives them.
-RecallProbes recall_probes(const std::vector<std::vector<float>>& templates, Metric metric);
+/// Faces by which the recall of an index is measured, the same each time, as scaled() gives them:
+/// further photos of these people, from the mean of a person's templates on ever farther from it,
+/// and as many strangers. `people` are some hundred of a gallery and have templates, given as
+/// scaled() values, whose mean and covariance the strangers have.
+std::vector<std::vector<float>> recall_probes(
+    const std::vector<std::vector<std::vector<float>>>& people, Metric metric);
 
 }  // namespace facerec

@@ -36,6 +36,10 @@ bool operator==(const TrackDecisionOptions& a, const TrackDecisionOptions& b) {
   return a.decision == b.decision && all(a) == all(b);
 }
 
+double reach_of_verdicts(const Decision& by_face, const TrackDecisionOptions& options) {
+  return by_face.threshold() + options.margin;
+}
+
 const char* to_string(TrackState state) {
   switch (state) {
     case TrackState::Undecided:
@@ -145,7 +149,8 @@ Reason TrackDecisions::why_not(const Track& track, bool named) const {
 
 void TrackDecisions::weigh(Track& track) const {
   TrackVerdict& own = track.own;
-  std::vector<Candidate> people = track.evidence.nearest(matcher_, std::max(2, options_.top_k));
+  std::vector<Candidate> people =
+      track.evidence.nearest(matcher_, std::max(2, options_.top_k), reach());
   const double nearest = people.empty() ? NAN : people[0].distance;
   const bool near_enough = by_track_->accepts(nearest);
   const bool named = near_enough && by_track_->names(people[0]);
@@ -188,7 +193,7 @@ std::vector<TrackVerdict> TrackDecisions::judge_alone(const std::vector<TrackedF
     of_probe.push_back(&verdicts[i]);
     probes.push_back(faces[i].embedding);
   }
-  auto people = matcher_->nearest(probes, std::max(2, options_.top_k));
+  auto people = matcher_->nearest(probes, std::max(2, options_.top_k), reach());
   for (std::size_t i = 0; i < of_probe.size(); ++i) {
     TrackVerdict& verdict = *of_probe[i];
     static_cast<Verdict&>(verdict) = by_face_->decide(std::move(people[i]));
@@ -280,7 +285,7 @@ std::vector<TrackVerdict> TrackDecisions::decide(const std::vector<TrackedFace>&
   std::vector<TrackEvidence*> evidence;
   evidence.reserve(weighed.size());
   for (Track* track : weighed) evidence.push_back(&track->evidence);
-  TrackEvidence::look_up(evidence, matcher_);
+  TrackEvidence::look_up(evidence, matcher_, reach());
   for (Track* track : weighed) {
     weigh(*track);
     track->decided_by = state_;

@@ -41,6 +41,10 @@ struct TrackDecisionOptions {
 
 bool operator==(const TrackDecisionOptions& a, const TrackDecisionOptions& b);
 
+/// The distance from a face up to which its verdict depends on people: the name that it may get and
+/// a runner-up. `by_face` decides of faces alone, which is never stricter than of tracks.
+double reach_of_verdicts(const Decision& by_face, const TrackDecisionOptions& options);
+
 enum class TrackState {
   Undecided,   ///< nothing can be said yet, or no more; see the reason
   Unknown,     ///< shots are good enough to tell that it is nobody who is enrolled
@@ -126,6 +130,8 @@ class TrackDecisions {
 
   /// See Decision; empty before the first decide().
   std::string caution() const { return by_face_ ? by_face_->caution() : ""; }
+  /// See Matcher; empty before the first decide().
+  std::string search_caution() const { return by_face_ ? matcher_->search_caution(reach()) : ""; }
 
   /// Forgets a track that has ended; empty where there is none of the id.
   std::optional<TrackSummary> end(std::int64_t track);
@@ -158,6 +164,7 @@ class TrackDecisions {
 
   void set_up(const std::shared_ptr<const Matcher>& matcher, const Profile* profile,
               const TrackDecisionOptions& options);
+  double reach() const { return reach_of_verdicts(*by_face_, options_); }
   void add_shot(Track& track, const TrackedFace& face, double time);
   static void take(Track& track, const Shot& shot);
   void weigh(Track& track) const;

@@ -88,8 +88,10 @@ std::optional<Candidate> TrackEvidence::compare(const Matcher& matcher,
   return matcher.compare(pool(weights, matcher.metric()), person_id);
 }
 
-void TrackEvidence::follow(const std::shared_ptr<const Matcher>& matcher) {
-  const auto changed = matcher_ ? matcher->changed_since(*matcher_) : std::nullopt;
+void TrackEvidence::follow(const std::shared_ptr<const Matcher>& matcher, double reach) {
+  std::optional<std::vector<std::int64_t>> changed;
+  if (matcher_ && reach <= reach_) changed = matcher->changed_since(*matcher_);
+  reach_ = changed ? std::min(reach_, matcher->reach_for(reach)) : matcher->reach_for(reach);
   matcher_ = matcher;
   for (Kept& shot : kept_) {
     if (!shot.near) continue;
@@ -102,18 +104,18 @@ void TrackEvidence::follow(const std::shared_ptr<const Matcher>& matcher) {
 }
 
 void TrackEvidence::look_up(const std::vector<TrackEvidence*>& tracks,
-                            const std::shared_ptr<const Matcher>& matcher) {
+                            const std::shared_ptr<const Matcher>& matcher, double reach) {
   std::vector<Kept*> shots;
   std::vector<const Embedding*> probes;
   for (TrackEvidence* track : tracks) {
-    if (track->matcher_ != matcher) track->follow(matcher);
+    if (track->matcher_ != matcher || reach > track->reach_) track->follow(matcher, reach);
     for (Kept& shot : track->kept_) {
       if (shot.near) continue;
       shots.push_back(&shot);
       probes.push_back(&shot.embedding);
     }
   }
-  const auto people = matcher->nearest(probes, near_each);
+  const auto people = matcher->nearest(probes, near_each, reach);
   for (std::size_t i = 0; i < shots.size(); ++i) {
     shots[i]->near.emplace();
     for (const Candidate& person : people[i]) shots[i]->near->push_back(person.person_id);
@@ -121,8 +123,8 @@ void TrackEvidence::look_up(const std::vector<TrackEvidence*>& tracks,
 }
 
 std::vector<Candidate> TrackEvidence::nearest(const std::shared_ptr<const Matcher>& matcher,
-                                              int top_k) {
-  look_up({this}, matcher);
+                                              int top_k, double reach) {
+  look_up({this}, matcher, reach);
   std::set<std::int64_t> near;
   for (const Kept& shot : kept_) near.insert(shot.near->begin(), shot.near->end());
   std::vector<Candidate> people;

@@ -38,13 +38,15 @@ class TrackEvidence {
   /// person does in one of 1,000 cases where there are three.
   bool contradicts(const Embedding& embedding) const;
 
-  /// The `top_k` people whom the shots show at most, nearest first.
-  std::vector<Candidate> nearest(const std::shared_ptr<const Matcher>& matcher, int top_k);
+  /// The `top_k` people whom the shots show at most, nearest first. People farther than `reach`
+  /// from each of the shots may be missed, see Matcher::nearest().
+  std::vector<Candidate> nearest(const std::shared_ptr<const Matcher>& matcher, int top_k,
+                                 double reach = any_distance);
 
   /// Looks in one pass over the gallery for the people near the shots of these tracks, where that
-  /// was not done; nearest() does it for one track.
+  /// was not done as far as `reach`; nearest() does it for one track.
   static void look_up(const std::vector<TrackEvidence*>& tracks,
-                      const std::shared_ptr<const Matcher>& matcher);
+                      const std::shared_ptr<const Matcher>& matcher, double reach);
 
   /// A person of whom the shots are this far; empty where there is none of the id.
   std::optional<Candidate> compare(const Matcher& matcher, std::int64_t person_id) const;
@@ -62,13 +64,14 @@ class TrackEvidence {
   };
 
   double weight_of(const Kept& shot) const;
-  void follow(const std::shared_ptr<const Matcher>& matcher);
+  void follow(const std::shared_ptr<const Matcher>& matcher, double reach);
   Embedding pool(const std::vector<double>& weights, Metric metric) const;
 
   std::vector<Kept> kept_;
   int shots_ = 0;
   double time_ = 0;                         ///< of the last one
   std::shared_ptr<const Matcher> matcher_;  ///< of which `near` is
+  double reach_ = any_distance;             ///< up to which it is known
 };
 
 }  // namespace facerec

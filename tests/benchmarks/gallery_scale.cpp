@@ -167,8 +167,12 @@ int main(int argc, char** argv) {
         }
       });
       const SearchFacts& search = watch->matcher()->search();
-      std::printf("%s: started in %.2f s, %s after %.1f s more; effort %zu, recall %.4f\n",
-                  search.index.c_str(), starting, how, indexing, search.effort, search.recall);
+      std::printf("%s: started in %.2f s, %s after %.1f s more\n", search.index.c_str(), starting,
+                  how, indexing);
+      for (const Reach& reach : search.reaches) {
+        std::printf("  effort %zu finds people up to the distance %.3f\n", reach.effort,
+                    reach.distance);
+      }
       if (!search.caution.empty()) std::printf("%s\n", search.caution.c_str());
     }
     newcomer_comes_and_goes(*watch, file, people, probe, drawn);
