@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <mutex>
 #include <optional>
+#include <queue>
 #include <shared_mutex>
 #include <thread>
 
@@ -22,24 +24,55 @@ namespace {
 // links are chosen.
 constexpr std::size_t links_each = 16, build_effort = 200;
 constexpr int most_levels = 32;
+constexpr std::size_t cache_line = 64;
 /// Of a node in what is saved.
 constexpr std::size_t least_bytes = 10;
 
 using Graph = hnswlib::HierarchicalNSW<float>;
 using Node = hnswlib::tableint;
 
+/// Vectors of a byte a value, which is a quarter of the memory and finds as many of the nearest.
+/// Which of those found is the nearest is for the caller to say, by the values themselves.
 class Space : public hnswlib::SpaceInterface<float> {
  public:
   explicit Space(int dimension) : dimension_(dimension) {}
-  std::size_t get_data_size() override { return dimension_ * sizeof(float); }
+  std::size_t get_data_size() override { return sizeof(Head) + dimension_; }
   void* get_dist_func_param() override { return &dimension_; }
   hnswlib::DISTFUNC<float> get_dist_func() override { return distance; }
 
+  int dimension() const { return dimension_; }
+
+  /// What the graph keeps of a vector.
+  std::vector<char> code_of(const float* values) const {
+    float largest = 0;
+    for (int i = 0; i < dimension_; ++i) largest = std::max(largest, std::abs(values[i]));
+    const float step = largest / most;
+    std::vector<char> code(sizeof(Head) + dimension_);
+    auto* bytes = reinterpret_cast<std::int8_t*>(code.data() + sizeof(Head));
+    for (int i = 0; i < dimension_ && step > 0; ++i) {
+      bytes[i] = static_cast<std::int8_t>(std::clamp(std::round(values[i] / step), -most, most));
+    }
+    static const auto product = vector_math().product_of_bytes;
+    const Head head{step, step * step * static_cast<float>(product(bytes, bytes, dimension_))};
+    std::memcpy(code.data(), &head, sizeof head);
+    return code;
+  }
+
  private:
+  static constexpr float most = 127;
+  struct Head {
+    float step, square;  ///< of the length
+  };
+
   static float distance(const void* a, const void* b, const void* dimension) {
-    static const auto squared_distance = vector_math().squared_distance;
-    return squared_distance(static_cast<const float*>(a), static_cast<const float*>(b),
-                            *static_cast<const int*>(dimension));
+    static const auto product = vector_math().product_of_bytes;
+    Head of_a, of_b;
+    std::memcpy(&of_a, a, sizeof of_a);
+    std::memcpy(&of_b, b, sizeof of_b);
+    const int both = product(static_cast<const std::int8_t*>(a) + sizeof(Head),
+                             static_cast<const std::int8_t*>(b) + sizeof(Head),
+                             *static_cast<const int*>(dimension));
+    return of_a.square + of_b.square - 2 * of_a.step * of_b.step * static_cast<float>(both);
   }
 
   int dimension_;
@@ -48,16 +81,14 @@ class Space : public hnswlib::SpaceInterface<float> {
 class HnswIndex : public Index {
  public:
   HnswIndex(int dimension, std::size_t capacity)
-      : space_(dimension), graph_(&space_, capacity, links_each, build_effort) {
-    graph_.setEf(1);  // each search says its own
-  }
+      : space_(dimension), graph_(&space_, capacity, links_each, build_effort) {}
 
   void load(std::string_view links, const IndexSource& source) override;
 
   bool add(int label, const float* values) override {
     const std::unique_lock lock(mutex_);
     if (graph_.cur_element_count >= graph_.max_elements_ && !node_of(label)) return false;
-    graph_.addPoint(values, static_cast<hnswlib::labeltype>(label));
+    graph_.addPoint(space_.code_of(values).data(), static_cast<hnswlib::labeltype>(label));
     return true;
   }
 
@@ -66,10 +97,11 @@ class HnswIndex : public Index {
             const std::atomic<bool>& stop) override {
     std::atomic<std::size_t> next = 0;
     const auto work = [&] {
-      std::vector<float> values(space_.get_data_size() / sizeof(float));
+      std::vector<float> values(space_.dimension());
       for (std::size_t i = next++; i < labels.size() && !stop; i = next++) {
         copy(labels[i], values.data());
-        graph_.addPoint(values.data(), static_cast<hnswlib::labeltype>(labels[i]));
+        graph_.addPoint(space_.code_of(values.data()).data(),
+                        static_cast<hnswlib::labeltype>(labels[i]));
       }
     };
     std::vector<std::thread> others;
@@ -88,15 +120,7 @@ class HnswIndex : public Index {
     }
   }
 
-  std::vector<int> near(const float* probe, std::size_t effort) const override {
-    const std::shared_lock lock(mutex_);
-    auto found = graph_.searchKnn(probe, effort);  // a heap, the farthest first
-    std::vector<int> labels(found.size());
-    for (auto label = labels.rbegin(); label != labels.rend(); ++label, found.pop()) {
-      *label = static_cast<int>(found.top().second);
-    }
-    return labels;
-  }
+  std::vector<int> near(const float* probe, std::size_t effort) const override;
 
   std::string links(const std::function<std::int64_t(int label)>& id) const override;
 
@@ -105,6 +129,12 @@ class HnswIndex : public Index {
     const auto found = graph_.label_lookup_.find(static_cast<hnswlib::labeltype>(label));
     return found == graph_.label_lookup_.end() ? std::nullopt : std::optional(found->second);
   }
+
+  float distance(const char* code, Node node) const {
+    return graph_.fstdistfunc_(code, graph_.getDataByInternalId(node), graph_.dist_func_param_);
+  }
+  /// Where a search on the lowest level begins.
+  Node entrance(const char* code) const;
 
   std::pair<const Node*, int> links_of(Node node, int level) const {
     hnswlib::linklistsizeint* list = graph_.get_linklist_at_level(node, level);
@@ -115,6 +145,72 @@ class HnswIndex : public Index {
   Graph graph_;
   mutable std::shared_mutex mutex_;
 };
+
+Node HnswIndex::entrance(const char* code) const {
+  Node nearest = graph_.enterpoint_node_;
+  float least = distance(code, nearest);
+  for (int level = graph_.maxlevel_; level > 0; --level) {
+    for (bool nearer = true; nearer;) {
+      nearer = false;
+      const auto [linked, size] = links_of(nearest, level);
+      for (int i = 0; i < size; ++i) {
+        const float other = distance(code, linked[i]);
+        if (other >= least) continue;
+        least = other;
+        nearest = linked[i];
+        nearer = true;
+      }
+    }
+  }
+  return nearest;
+}
+
+// hnswlib's own search asks the memory for one vector after the other, and waits for each.
+std::vector<int> HnswIndex::near(const float* probe, std::size_t effort) const {
+  using Met = std::pair<float, Node>;
+  const std::shared_lock lock(mutex_);
+  if (graph_.cur_element_count == 0) return {};
+  const std::vector<char> code = space_.code_of(probe);
+  std::priority_queue<Met, std::vector<Met>, std::greater<>> ahead;  // the nearest first
+  std::priority_queue<Met> found;                                    // the farthest first
+  float farthest = std::numeric_limits<float>::infinity();
+  const auto meet = [&](Node node) {
+    const float at = distance(code.data(), node);
+    if (found.size() >= effort && at >= farthest) return;
+    ahead.emplace(at, node);
+    __builtin_prefetch(graph_.get_linklist0(node));
+    if (graph_.num_deleted_ == 0 || !graph_.isMarkedDeleted(node)) found.emplace(at, node);
+    if (found.size() > effort) found.pop();
+    if (found.size() == effort) farthest = found.top().first;
+  };
+  hnswlib::VisitedList* seen = graph_.visited_list_pool_->getFreeVisitedList();
+  const Node first = entrance(code.data());
+  seen->mass[first] = seen->curV;
+  meet(first);
+  std::vector<Node> next;
+  while (!ahead.empty() && (found.size() < effort || ahead.top().first <= farthest)) {
+    const Node node = ahead.top().second;
+    ahead.pop();
+    next.clear();
+    const auto [linked, size] = links_of(node, 0);
+    for (int i = 0; i < size; ++i) {
+      if (seen->mass[linked[i]] == seen->curV) continue;
+      seen->mass[linked[i]] = seen->curV;
+      next.push_back(linked[i]);
+      const char* memory = graph_.getDataByInternalId(linked[i]);
+      for (std::size_t byte = 0; byte < graph_.data_size_; byte += cache_line) {
+        __builtin_prefetch(memory + byte);
+      }
+    }
+    for (const Node other : next) meet(other);
+  }
+  graph_.visited_list_pool_->releaseVisitedList(seen);
+  std::vector<int> labels(found.size());
+  for (auto label = labels.rbegin(); label != labels.rend(); ++label, found.pop()) {
+    *label = static_cast<int>(graph_.getExternalLabel(found.top().second));
+  }
+  return labels;
+}
 
 std::string HnswIndex::links(const std::function<std::int64_t(int label)>& id) const {
   const std::shared_lock lock(mutex_);
@@ -169,7 +265,7 @@ void HnswIndex::load(std::string_view links, const IndexSource& source) {
   }
   if (reader.left() > 0 || placed > graph_.max_elements_) LinksReader::fail();
 
-  std::vector<float> values(graph_.data_size_ / sizeof(float));
+  std::vector<float> values(space_.dimension());
   for (const Read& node : nodes) {
     if (node.label < 0) continue;
     const auto levels = static_cast<int>(node.levels.size()) - 1;
@@ -184,7 +280,8 @@ void HnswIndex::load(std::string_view links, const IndexSource& source) {
     }
     ++graph_.cur_element_count;  // its destructor frees what so many nodes have
     source.copy(node.label, values.data());
-    std::memcpy(graph_.getDataByInternalId(node.node), values.data(), graph_.data_size_);
+    std::memcpy(graph_.getDataByInternalId(node.node), space_.code_of(values.data()).data(),
+                graph_.data_size_);
     const auto label = static_cast<hnswlib::labeltype>(node.label);
     std::memcpy(graph_.getExternalLabeLp(node.node), &label, sizeof label);
     if (!graph_.label_lookup_.emplace(label, node.node).second) LinksReader::fail();

@@ -39,8 +39,8 @@ class Index {
   /// nearest are missed, and the longer it takes.
   virtual std::vector<int> near(const float* probe, std::size_t effort) const = 0;
 
-  /// Whether that order is the one of the distances, so that the first labels suffice; else it is a
-  /// guess at it.
+  /// Whether that order is the one of the distances but for rounding, so that the first labels
+  /// suffice; else it is a guess at it.
   virtual bool is_in_order() const { return true; }
 
   /// How the vectors are linked, without the vectors; `id` tells what to call a label there.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 namespace facerec {
@@ -22,6 +23,8 @@ struct VectorMath {
   void (*products_of_one)(const float* block, int dimension, const float* probe, float* products);
   /// Of two vectors.
   float (*squared_distance)(const float* a, const float* b, int dimension);
+  /// Product of two vectors; dimension times 2^14 has to fit an int.
+  int (*product_of_bytes)(const std::int8_t* a, const std::int8_t* b, int dimension);
 };
 
 /// All that this processor can run, the fastest first.

@@ -60,6 +60,12 @@ float squared_distance(const float* a, const float* b, int dimension) {
   return sum;
 }
 
+int product_of_bytes(const std::int8_t* a, const std::int8_t* b, int dimension) {
+  int sum = 0;
+  for (int i = 0; i < dimension; ++i) sum += a[i] * b[i];
+  return sum;
+}
+
 }  // namespace
 
 #define TEXT_OF(name) #name
@@ -70,6 +76,6 @@ float squared_distance(const float* a, const float* b, int dimension) {
 static_assert(PROBES <= most_probes);
 extern const VectorMath JOIN(vector_math_, KERNEL);
 const VectorMath JOIN(vector_math_, KERNEL) = {TEXT(KERNEL), PROBES, multiply<PROBES>, multiply_one,
-                                               squared_distance};
+                                               squared_distance, product_of_bytes};
 
 }  // namespace facerec

@@ -76,6 +76,21 @@ TEST(VectorMath, AreTheSameInAllInstructions) {
   }
 }
 
+TEST(VectorMath, MultipliesBytesExactly) {
+  std::vector<std::int8_t> bytes(2 * 300);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    bytes[i] = static_cast<std::int8_t>(i < 40 ? -128 : i * i * 37 % 256 - 128);
+  }
+  for (const facerec::VectorMath* kernel : facerec::vector_math_of_processor()) {
+    for (const int dimension : {0, 1, 31, 64, 128, 300}) {
+      int sum = 0;
+      for (int i = 0; i < dimension; ++i) sum += int{bytes[i]} * bytes[i + dimension];
+      EXPECT_EQ(kernel->product_of_bytes(bytes.data(), &bytes[dimension], dimension), sum)
+          << kernel->name;
+    }
+  }
+}
+
 TEST(TemplateVectors, NobodyIsNearInAnEmptySet) {
   EXPECT_TRUE(TemplateVectors().nearest({}, 3).empty());
   const auto found = TemplateVectors(2).nearest({1, 0}, 3);
