@@ -12,6 +12,7 @@
 #include "../evaluate/chart.h"
 #include "../match/gallery_indexer.h"
 #include "../match/track_decision.h"
+#include "../model/catalog.h"
 #include "benchmark_output.h"
 #include "commands.h"
 #include "contact_sheet.h"
@@ -26,7 +27,6 @@ namespace facerec::cli {
 namespace {
 
 constexpr int templates_each = 4, at_once = 5000, faces_of_a_frame = 20;
-constexpr int calibrated_by = 1500;  ///< people
 constexpr std::size_t probe_count = 1000;
 constexpr std::atomic<bool> never = false;
 
@@ -47,20 +47,10 @@ double memory() {
   return static_cast<double>(resident) * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20);
 }
 
-/// As `facerec calibrate` does it, of people who are not in the gallery.
-GalleryCalibration drawn_calibration() {
-  DrawnPeople drawn(2);
-  std::vector<std::vector<float>> photos(calibrated_by);
-  std::vector<double> distances;
-  for (std::size_t i = 0; i < photos.size(); ++i) {
-    photos[i] = drawn.photo(drawn.centre()).values;
-    for (std::size_t j = 0; j < i; ++j) {
-      distances.push_back(distance_of_scaled(photos[i], photos[j], Metric::Cosine));
-    }
-  }
-  const double rate = 1e-3;
-  const auto curve = Calibration::from_impostors(std::move(distances));
-  return {rate, curve.threshold(rate), curve};
+/// Up to which verdicts on a face depend on people, by the network whose people are drawn.
+double reach_in(const GallerySize& size) {
+  static const Profile profile = find_model("facerec-embed", Role::Embedder).profile;
+  return reach_of_verdicts(Decision({}, size, std::nullopt, &profile), {});
 }
 
 /// A gallery of drawn people that grows.
@@ -74,7 +64,6 @@ class GrowingGallery {
     const double seconds = seconds_of([&] {
       while (people_ < people) enroll(std::min(people, people_ + at_once / templates_each));
     });
-    gallery_.calibrate(Metric::Cosine, calibration_);
     return (people - before) / seconds;
   }
 
@@ -101,7 +90,6 @@ class GrowingGallery {
 
   Gallery gallery_;
   DrawnPeople drawn_{1};
-  const GalleryCalibration calibration_ = drawn_calibration();
   std::vector<Embedding> probes_;
   int people_ = 0;
 };
@@ -135,7 +123,7 @@ class Measurement {
     reading_ = seconds_of(
         [&] { exact_ = std::make_shared<const Matcher>(people.gallery(), Metric::Cosine); });
     memory_ = memory() - before;
-    reach_ = reach_of_verdicts(Decision({}, *exact_, nullptr), {});
+    reach_ = reach_in(exact_->size());
     expected_ = nearest_people(*exact_, people.probes(), reach_);
   }
 

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cmath>
 #include <limits>
+#include <opencv2/core.hpp>
 
 #include "../error.h"
 
@@ -256,17 +257,28 @@ std::vector<std::vector<Candidate>> Matcher::nearest(const std::vector<const Emb
       result[probe].push_back(candidate(people_[found.owner], found.squared));
     }
   };
+  std::vector<std::vector<float>> scaled_probes;
+  for (const Embedding* probe : probes) {
+    require_comparable(*probe);
+    scaled_probes.push_back(scaled(probe->values, metric_));
+  }
+  if (step_for(reach) != search_.reaches.end()) {
+    cv::parallel_for_({0, static_cast<int>(probes.size())}, [&](const cv::Range& range) {
+      for (int i = range.start; i < range.end; ++i) {
+        const std::vector<float>& probe = scaled_probes[i];
+        if (is_finite(probe)) take(i, near_by_index(probe.data(), most, reach));
+      }
+    });
+  }
   std::vector<float> values;  // of those that are compared with everybody
   std::vector<std::size_t> compared;
   for (std::size_t i = 0; i < probes.size(); ++i) {
-    require_comparable(*probes[i]);
-    const std::vector<float> probe = scaled(probes[i]->values, metric_);
-    if (!is_finite(probe)) continue;
-    take(i, near_by_index(probe.data(), most, reach));
-    if (!result[i].empty()) continue;
+    const std::vector<float>& probe = scaled_probes[i];
+    if (!result[i].empty() || !is_finite(probe)) continue;
     values.insert(values.end(), probe.begin(), probe.end());
     compared.push_back(i);
   }
+  if (compared.empty()) return result;
   const auto near = vectors_.nearest(values, most);
   for (std::size_t i = 0; i < compared.size(); ++i) take(compared[i], near[i]);
   return result;

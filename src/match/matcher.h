@@ -194,13 +194,14 @@ class Matcher {
   /// Sets how index_ is searched, or drops it.
   void measure(const std::string& kind, double min_recall);
   std::vector<std::vector<std::vector<float>>> some_people() const;
-  std::vector<Found> find(const std::vector<std::vector<float>>& probes,
-                          const std::vector<std::vector<TemplateVectors::Near>>& nearest,
+  std::vector<Found> find(const std::vector<float>& probe,
+                          const std::vector<TemplateVectors::Near>& nearest,
                           std::size_t effort) const;
+  static bool all_right(const std::vector<Found>& found);
   /// Of those that the index finds with that effort.
   std::vector<TemplateVectors::Near> near_of(const float* probe, std::size_t effort,
                                              std::size_t most) const;
-  double reach_of(std::vector<Found> found, double min_recall) const;
+  double reach_of(const std::vector<std::vector<Found>>& of_probes, double min_recall) const;
   void forget_old_changes();
   void count(const Owner& person, int sign);
   void sum_up();

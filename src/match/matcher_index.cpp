@@ -21,7 +21,8 @@ constexpr int least_room = 10'000;
 /// Share of templates that a saved index may lack or have too many before it is built anew.
 constexpr double most_stale = 0.2;
 
-constexpr std::size_t least_effort = 64, most_effort = 4096;
+/// With more comparing with everybody is as fast: of a million 3 ms a face of a frame of twenty.
+constexpr std::size_t least_effort = 64, most_effort = 1024;
 /// Templates for each candidate of a search: with fewer, comparing with everybody is faster.
 constexpr std::size_t least_part = 4;
 /// Of the nearest people so many have to be found: the second tells how clear the first is.
@@ -137,8 +138,14 @@ void Matcher::measure(const std::string& kind, double min_recall) {
       std::min(most_effort, static_cast<std::size_t>(vectors_.count()) / least_part);
   search_ = {kind, {}, vectors_.count(), {}};
   double reached = 0;
+  std::vector<std::vector<Found>> found(probes.size());
   for (std::size_t effort = least_effort; effort <= most && reached < any_distance; effort *= 2) {
-    const double distance = reach_of(find(probes, nearest, effort), min_recall);
+    // What little effort finds more does, too.
+    for (std::size_t i = 0; i < probes.size(); ++i) {
+      if (effort == least_effort || !all_right(found[i]))
+        found[i] = find(probes[i], nearest[i], effort);
+    }
+    const double distance = reach_of(found, min_recall);
     if (distance > reached) search_.reaches.push_back({effort, distance});
     reached = std::max(reached, distance);
   }
@@ -185,19 +192,21 @@ std::vector<std::vector<std::vector<float>>> Matcher::some_people() const {
   return people;
 }
 
-std::vector<Matcher::Found> Matcher::find(
-    const std::vector<std::vector<float>>& probes,
-    const std::vector<std::vector<TemplateVectors::Near>>& nearest, std::size_t effort) const {
+std::vector<Matcher::Found> Matcher::find(const std::vector<float>& probe,
+                                          const std::vector<TemplateVectors::Near>& nearest,
+                                          std::size_t effort) const {
   std::vector<Found> found;
-  for (std::size_t i = 0; i < probes.size(); ++i) {
-    const auto near = near_of(probes[i].data(), effort, nearest[i].size());
-    for (const TemplateVectors::Near& person : nearest[i]) {
-      const bool right = std::any_of(
-          near.begin(), near.end(), [&](const auto& other) { return other.owner == person.owner; });
-      found.push_back({person.squared, right});
-    }
+  const auto near = near_of(probe.data(), effort, nearest.size());
+  for (const TemplateVectors::Near& person : nearest) {
+    const bool right = std::any_of(near.begin(), near.end(),
+                                   [&](const auto& other) { return other.owner == person.owner; });
+    found.push_back({person.squared, right});
   }
   return found;
+}
+
+bool Matcher::all_right(const std::vector<Found>& found) {
+  return std::all_of(found.begin(), found.end(), [](const Found& one) { return one.right; });
 }
 
 std::vector<TemplateVectors::Near> Matcher::near_of(const float* probe, std::size_t effort,
@@ -205,7 +214,11 @@ std::vector<TemplateVectors::Near> Matcher::near_of(const float* probe, std::siz
   return vectors_.nearest_of(index_->near(probe, effort), index_->is_in_order(), probe, most);
 }
 
-double Matcher::reach_of(std::vector<Found> found, double min_recall) const {
+double Matcher::reach_of(const std::vector<std::vector<Found>>& of_probes,
+                         double min_recall) const {
+  std::vector<Found> found;
+  for (const auto& of_probe : of_probes)
+    found.insert(found.end(), of_probe.begin(), of_probe.end());
   std::sort(found.begin(), found.end(),
             [](const Found& a, const Found& b) { return a.squared < b.squared; });
   double reach = 0;
