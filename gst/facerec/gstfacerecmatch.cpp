@@ -687,10 +687,13 @@ static void gst_facerec_match_class_init(GstFacerecMatchClass* klass) {
       object_class, PROP_MIN_RECALL,
       g_param_spec_double(
           "min-recall", "Least recall",
-          "Share of the nearest people that an index has to find, measured on the gallery's own "
-          "templates when it is loaded and each time that it has grown by a tenth; else everybody "
-          "is "
-          "compared, with a warning (not for index=server, which takes what the server finds)",
+          "Share of the nearest people that an index has to find, of those on whom a face's "
+          "verdict "
+          "depends: up to the threshold and the margin beyond it; measured on the gallery's own "
+          "templates when it is loaded and each time that it has grown by a tenth. Where the index "
+          "does not reach so far everybody is compared, with a warning. Whom messages list beyond "
+          "that distance may not be the nearest (not for index=server, which takes what the server "
+          "finds)",
           0, 1, index.min_recall, facerec::kReady));
   g_object_class_install_property(
       object_class, PROP_TOP_K,

@@ -13,7 +13,7 @@ namespace facerec {
 /// By what a gallery is searched.
 struct IndexOptions {
   std::string kind = "auto";  ///< "exact", a kind of Index, or one by the number of templates
-  double min_recall = 0.99;   ///< share of the nearest people that has to be found
+  double min_recall = 0.99;   ///< share of the nearest people within reach to be found, see Matcher
 };
 
 /// Gives a gallery's matchers an index where there are so many templates that it pays. It is read

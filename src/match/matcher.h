@@ -120,7 +120,7 @@ class Matcher {
   /// This one with an index of its templates, of which it is measured up to which distance it finds
   /// `min_recall` of the people nearest to faces of all kinds, see recall_probes(). Where that is
   /// nowhere so it is searched exactly as before, with a caution unless there are too few for any
-  /// index. Takes a second or two for a million.
+  /// index. Takes seven seconds for a million.
   std::shared_ptr<const Matcher> with_index(const std::shared_ptr<Index>& index,
                                             const std::string& kind, double min_recall) const;
 
