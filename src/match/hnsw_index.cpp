@@ -14,6 +14,7 @@
 #include <shared_mutex>
 #include <thread>
 
+#include "../geometry.h"
 #include "index_links.h"
 #include "vector_math.h"
 
@@ -35,8 +36,9 @@ using Node = hnswlib::tableint;
 /// Which of those found is the nearest is for the caller to say, by the values themselves.
 class Space : public hnswlib::SpaceInterface<float> {
  public:
-  explicit Space(int dimension) : dimension_(dimension) {}
-  std::size_t get_data_size() override { return sizeof(Head) + dimension_; }
+  explicit Space(int dimension)
+      : dimension_(dimension), bytes_(round_up(sizeof(Head) + dimension, sizeof(Node))) {}
+  std::size_t get_data_size() override { return bytes_; }
   void* get_dist_func_param() override { return &dimension_; }
   hnswlib::DISTFUNC<float> get_dist_func() override { return distance; }
 
@@ -47,7 +49,7 @@ class Space : public hnswlib::SpaceInterface<float> {
     float largest = 0;
     for (int i = 0; i < dimension_; ++i) largest = std::max(largest, std::abs(values[i]));
     const float step = largest / most;
-    std::vector<char> code(sizeof(Head) + dimension_);
+    std::vector<char> code(bytes_);
     auto* bytes = reinterpret_cast<std::int8_t*>(code.data() + sizeof(Head));
     for (int i = 0; i < dimension_ && step > 0; ++i) {
       bytes[i] = static_cast<std::int8_t>(std::clamp(std::round(values[i] / step), -most, most));
@@ -76,6 +78,7 @@ class Space : public hnswlib::SpaceInterface<float> {
   }
 
   int dimension_;
+  int bytes_;  ///< whole words, since the graph's links lie behind them
 };
 
 class HnswIndex : public Index {
