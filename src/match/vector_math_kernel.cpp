@@ -75,7 +75,7 @@ int product_of_bytes(const std::int8_t* a, const std::int8_t* b, int dimension) 
 
 static_assert(PROBES <= most_probes);
 extern const VectorMath JOIN(vector_math_, KERNEL);
-const VectorMath JOIN(vector_math_, KERNEL) = {TEXT(KERNEL), PROBES, multiply<PROBES>, multiply_one,
-                                               squared_distance, product_of_bytes};
+const VectorMath JOIN(vector_math_, KERNEL) = {TEXT(KERNEL), PROBES,           multiply<PROBES>,
+                                               multiply_one, squared_distance, product_of_bytes};
 
 }  // namespace facerec
