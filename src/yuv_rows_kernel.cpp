@@ -12,6 +12,7 @@
 #include <cstring>
 #include <opencv2/core/hal/intrin.hpp>
 
+#include "kernel_name.h"
 #include "yuv_rows.h"
 
 namespace facerec {
@@ -169,12 +170,7 @@ void to_planes(const YuvWeights& weights, const BlendedRow& luma, const BlendedR
 
 }  // namespace
 
-#define TEXT_OF(name) #name
-#define TEXT(name) TEXT_OF(name)
-#define JOIN_OF(a, b) a##b
-#define JOIN(a, b) JOIN_OF(a, b)
-
-extern const YuvRows JOIN(yuv_rows_, KERNEL);
-const YuvRows JOIN(yuv_rows_, KERNEL) = {TEXT(KERNEL), halve, blend, blend_two, to_bgr, to_planes};
+extern const YuvRows KERNEL_NAME(yuv_rows_);
+const YuvRows KERNEL_NAME(yuv_rows_) = {KERNEL_TEXT, halve, blend, blend_two, to_bgr, to_planes};
 
 }  // namespace facerec

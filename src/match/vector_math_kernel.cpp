@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "../kernel_name.h"
 #include "vector_math.h"
 
 namespace facerec {
@@ -68,14 +69,9 @@ int product_of_bytes(const std::int8_t* a, const std::int8_t* b, int dimension) 
 
 }  // namespace
 
-#define TEXT_OF(name) #name
-#define TEXT(name) TEXT_OF(name)
-#define JOIN_OF(a, b) a##b
-#define JOIN(a, b) JOIN_OF(a, b)
-
 static_assert(PROBES <= most_probes);
-extern const VectorMath JOIN(vector_math_, KERNEL);
-const VectorMath JOIN(vector_math_, KERNEL) = {TEXT(KERNEL), PROBES,           multiply<PROBES>,
-                                               multiply_one, squared_distance, product_of_bytes};
+extern const VectorMath KERNEL_NAME(vector_math_);
+const VectorMath KERNEL_NAME(vector_math_) = {KERNEL_TEXT,  PROBES,           multiply<PROBES>,
+                                              multiply_one, squared_distance, product_of_bytes};
 
 }  // namespace facerec
