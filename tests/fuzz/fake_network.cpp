@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <memory>
 
 #include "align/align.h"
 #include "align/landmarker.h"
@@ -14,7 +15,7 @@
 #include "align/template.h"
 #include "detect/detector.h"
 #include "embed/embedder.h"
-#include "engine/network.h"
+#include "engine/backend.h"
 #include "error.h"
 #include "sampling.h"
 
@@ -136,6 +137,24 @@ cv::Mat tensor(const std::string& output, const facerec::Profile& profile, cv::S
   return result;
 }
 
+class FuzzedBackend : public facerec::Backend {
+ public:
+  explicit FuzzedBackend(facerec::Profile profile) : profile_(std::move(profile)) {}
+
+  std::vector<std::string> output_names() const override { return {"output"}; }
+  bool has_output(const std::string& /*name*/) const override { return true; }
+
+  void forward(const cv::Mat& blob, const std::vector<std::string>& outputs,
+               std::vector<cv::Mat>& results) override {
+    results.clear();
+    for (const std::string& name : outputs)
+      results.push_back(tensor(name, profile_, {blob.size[3], blob.size[2]}));
+  }
+
+ private:
+  facerec::Profile profile_;
+};
+
 void require(bool kept) {
   if (!kept) std::abort();
 }
@@ -245,16 +264,12 @@ void exercise(const facerec::Profile& profile, FuzzedDataProvider& source) {
 
 namespace facerec {
 
-Network::Network(const Model& model, std::vector<std::string> outputs, cv::Size /*probe*/)
-    : profile_(model.profile), outputs_(std::move(outputs)) {
-  if (outputs_.empty()) outputs_.push_back(profile_.output);
+std::vector<std::string> engine_names() {
+  return {"fuzzer"};
 }
 
-const std::vector<cv::Mat>& Network::run(const cv::Mat& picture) {
-  results_.clear();
-  for (const std::string& name : outputs_)
-    results_.push_back(tensor(name, profile_, picture.size()));
-  return results_;
+std::unique_ptr<Backend> make_backend(const Model& model) {
+  return std::make_unique<FuzzedBackend>(model.profile);
 }
 
 }  // namespace facerec

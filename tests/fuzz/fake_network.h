@@ -5,7 +5,7 @@
 
 #include "model/profile.h"
 
-/// The fuzz targets link this in the place of src/engine/network.cpp: networks that return the
+/// The fuzz targets link this in the place of src/engine/backend.cpp: networks that return the
 /// shapes of the real ones (the table in fake_network.cpp) with numbers of the fuzzer's choice.
 
 /// Where the numbers come from; null for zeros in the right shapes, which lets a stage load.
