@@ -10,7 +10,6 @@
 #include <limits>
 #include <mutex>
 #include <optional>
-#include <queue>
 #include <shared_mutex>
 #include <thread>
 
@@ -26,6 +25,9 @@ namespace {
 constexpr std::size_t links_each = 16, build_effort = 200;
 constexpr int most_levels = 32;
 constexpr std::size_t cache_line = 64;
+/// While the memory answers for one node's links, another's are asked for. More are waited for
+/// less, but those not worth following are more, too.
+constexpr int followed_at_once = 2;
 /// Of a node in what is saved.
 constexpr std::size_t least_bytes = 10;
 
@@ -40,7 +42,7 @@ class Space : public hnswlib::SpaceInterface<float> {
       : dimension_(dimension), bytes_(round_up(sizeof(Head) + dimension, sizeof(Node))) {}
   std::size_t get_data_size() override { return bytes_; }
   void* get_dist_func_param() override { return &dimension_; }
-  hnswlib::DISTFUNC<float> get_dist_func() override { return distance; }
+  hnswlib::DISTFUNC<float> get_dist_func() override { return distance_of_two; }
 
   int dimension() const { return dimension_; }
 
@@ -61,24 +63,95 @@ class Space : public hnswlib::SpaceInterface<float> {
   }
 
  private:
+  friend class Probe;
   static constexpr float most = 127;
   struct Head {
     float step, square;  ///< of the length
   };
 
-  static float distance(const void* a, const void* b, const void* dimension) {
+  static Head head_of(const void* code) {
+    Head head;
+    std::memcpy(&head, code, sizeof head);
+    return head;
+  }
+  static const std::int8_t* bytes_of(const void* code) {
+    return static_cast<const std::int8_t*>(code) + sizeof(Head);
+  }
+  static float distance(const Head& a, const Head& b, int product) {
+    return a.square + b.square - 2 * a.step * b.step * static_cast<float>(product);
+  }
+  static float distance_of_two(const void* a, const void* b, const void* dimension) {
     static const auto product = vector_math().product_of_bytes;
-    Head of_a, of_b;
-    std::memcpy(&of_a, a, sizeof of_a);
-    std::memcpy(&of_b, b, sizeof of_b);
-    const int both = product(static_cast<const std::int8_t*>(a) + sizeof(Head),
-                             static_cast<const std::int8_t*>(b) + sizeof(Head),
-                             *static_cast<const int*>(dimension));
-    return of_a.square + of_b.square - 2 * of_a.step * of_b.step * static_cast<float>(both);
+    return distance(head_of(a), head_of(b),
+                    product(bytes_of(a), bytes_of(b), *static_cast<const int*>(dimension)));
   }
 
   int dimension_;
   int bytes_;  ///< whole words, since the graph's links lie behind them
+};
+
+/// A vector whose distances from many are asked for.
+class Probe {
+ public:
+  Probe(const Space& space, const float* values) {
+    const std::vector<char> code = space.code_of(values);
+    head_ = Space::head_of(code.data());
+    const std::int8_t* bytes = Space::bytes_of(code.data());
+    words_.assign(bytes, bytes + space.dimension());
+  }
+
+  float distance(const char* code) const {
+    return Space::distance(
+        head_, Space::head_of(code),
+        product_(words_.data(), Space::bytes_of(code), static_cast<int>(words_.size())));
+  }
+
+ private:
+  decltype(VectorMath::product_of_words) product_ = vector_math().product_of_words;
+  Space::Head head_;
+  std::vector<std::int16_t> words_;
+};
+
+/// The nearest that a search has met, with those removed, whose links lead on.
+class Nearest {
+ public:
+  struct Met {
+    float distance;
+    Node node;
+    bool is_removed, is_followed;
+  };
+
+  /// Keeps so many that are not removed.
+  explicit Nearest(std::size_t most) : most_(most) {}
+
+  const std::vector<Met>& in_order() const { return met_; }
+
+  /// Who is as far is not among them.
+  float limit() const { return limit_; }
+
+  void add(float distance, Node node, bool is_removed) {
+    const auto place = std::lower_bound(met_.begin(), met_.end(), distance,
+                                        [](const Met& met, float at) { return met.distance < at; });
+    next_ = std::min<std::size_t>(next_, place - met_.begin());
+    met_.insert(place, {distance, node, is_removed, false});
+    kept_ += is_removed ? 0 : 1;
+    for (; kept_ > most_; met_.pop_back()) kept_ -= met_.back().is_removed ? 0 : 1;
+    if (kept_ == most_) limit_ = met_.back().distance;
+  }
+
+  /// The nearest that was not followed yet.
+  std::optional<Node> follow() {
+    while (next_ < met_.size() && met_[next_].is_followed) ++next_;
+    if (next_ == met_.size()) return std::nullopt;
+    met_[next_].is_followed = true;
+    return met_[next_].node;
+  }
+
+ private:
+  std::size_t most_, kept_ = 0;
+  float limit_ = std::numeric_limits<float>::infinity();
+  std::size_t next_ = 0;  ///< none before it is left to follow
+  std::vector<Met> met_;
 };
 
 class HnswIndex : public Index {
@@ -118,7 +191,7 @@ class HnswIndex : public Index {
   void remove(int label) override {
     const std::unique_lock lock(mutex_);
     const auto node = node_of(label);
-    if (node && !graph_.isMarkedDeleted(*node)) {
+    if (node && !is_removed(*node)) {
       graph_.markDelete(static_cast<hnswlib::labeltype>(label));
     }
   }
@@ -133,11 +206,15 @@ class HnswIndex : public Index {
     return found == graph_.label_lookup_.end() ? std::nullopt : std::optional(found->second);
   }
 
-  float distance(const char* code, Node node) const {
-    return graph_.fstdistfunc_(code, graph_.getDataByInternalId(node), graph_.dist_func_param_);
+  bool is_removed(Node node) const {
+    return graph_.num_deleted_ > 0 && graph_.isMarkedDeleted(node);
+  }
+
+  float distance(const Probe& probe, Node node) const {
+    return probe.distance(graph_.getDataByInternalId(node));
   }
   /// Where a search on the lowest level begins.
-  Node entrance(const char* code) const;
+  Node entrance(const Probe& probe) const;
 
   std::pair<const Node*, int> links_of(Node node, int level) const {
     hnswlib::linklistsizeint* list = graph_.get_linklist_at_level(node, level);
@@ -149,15 +226,15 @@ class HnswIndex : public Index {
   mutable std::shared_mutex mutex_;
 };
 
-Node HnswIndex::entrance(const char* code) const {
+Node HnswIndex::entrance(const Probe& probe) const {
   Node nearest = graph_.enterpoint_node_;
-  float least = distance(code, nearest);
+  float least = distance(probe, nearest);
   for (int level = graph_.maxlevel_; level > 0; --level) {
     for (bool nearer = true; nearer;) {
       nearer = false;
       const auto [linked, size] = links_of(nearest, level);
       for (int i = 0; i < size; ++i) {
-        const float other = distance(code, linked[i]);
+        const float other = distance(probe, linked[i]);
         if (other >= least) continue;
         least = other;
         nearest = linked[i];
@@ -169,48 +246,44 @@ Node HnswIndex::entrance(const char* code) const {
 }
 
 // hnswlib's own search asks the memory for one vector after the other, and waits for each.
-std::vector<int> HnswIndex::near(const float* probe, std::size_t effort) const {
-  using Met = std::pair<float, Node>;
+std::vector<int> HnswIndex::near(const float* values, std::size_t effort) const {
   const std::shared_lock lock(mutex_);
   if (graph_.cur_element_count == 0) return {};
-  const std::vector<char> code = space_.code_of(probe);
-  std::priority_queue<Met, std::vector<Met>, std::greater<>> ahead;  // the nearest first
-  std::priority_queue<Met> found;                                    // the farthest first
-  float farthest = std::numeric_limits<float>::infinity();
-  const auto meet = [&](Node node) {
-    const float at = distance(code.data(), node);
-    if (found.size() >= effort && at >= farthest) return;
-    ahead.emplace(at, node);
-    __builtin_prefetch(graph_.get_linklist0(node));
-    if (graph_.num_deleted_ == 0 || !graph_.isMarkedDeleted(node)) found.emplace(at, node);
-    if (found.size() > effort) found.pop();
-    if (found.size() == effort) farthest = found.top().first;
-  };
+  const Probe probe(space_, values);
+  Nearest nearest(effort);
   hnswlib::VisitedList* seen = graph_.visited_list_pool_->getFreeVisitedList();
-  const Node first = entrance(code.data());
-  seen->mass[first] = seen->curV;
-  meet(first);
-  std::vector<Node> next;
-  while (!ahead.empty() && (found.size() < effort || ahead.top().first <= farthest)) {
-    const Node node = ahead.top().second;
-    ahead.pop();
-    next.clear();
-    const auto [linked, size] = links_of(node, 0);
-    for (int i = 0; i < size; ++i) {
-      if (seen->mass[linked[i]] == seen->curV) continue;
-      seen->mass[linked[i]] = seen->curV;
-      next.push_back(linked[i]);
-      const char* memory = graph_.getDataByInternalId(linked[i]);
-      for (std::size_t byte = 0; byte < graph_.data_size_; byte += cache_line) {
-        __builtin_prefetch(memory + byte);
-      }
+  std::vector<Node> ahead;
+  const auto look_at = [&](Node node) {
+    if (seen->mass[node] == seen->curV) return;
+    seen->mass[node] = seen->curV;
+    ahead.push_back(node);
+    const char* memory = graph_.getDataByInternalId(node);
+    for (std::size_t byte = 0; byte < graph_.data_size_; byte += cache_line) {
+      __builtin_prefetch(memory + byte);
     }
-    for (const Node other : next) meet(other);
+  };
+  look_at(entrance(probe));
+  for (bool any = true; any;) {
+    for (const Node node : ahead) {
+      const float at = distance(probe, node);
+      if (at >= nearest.limit()) continue;
+      nearest.add(at, node, is_removed(node));
+      __builtin_prefetch(graph_.get_linklist0(node));
+    }
+    ahead.clear();
+    any = false;
+    for (int i = 0; i < followed_at_once; ++i) {
+      const auto node = nearest.follow();
+      if (!node) break;
+      any = true;
+      const auto [linked, size] = links_of(*node, 0);
+      std::for_each_n(linked, size, look_at);
+    }
   }
   graph_.visited_list_pool_->releaseVisitedList(seen);
-  std::vector<int> labels(found.size());
-  for (auto label = labels.rbegin(); label != labels.rend(); ++label, found.pop()) {
-    *label = static_cast<int>(graph_.getExternalLabel(found.top().second));
+  std::vector<int> labels;
+  for (const Nearest::Met& met : nearest.in_order()) {
+    if (!met.is_removed) labels.push_back(static_cast<int>(graph_.getExternalLabel(met.node)));
   }
   return labels;
 }

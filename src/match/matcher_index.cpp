@@ -22,7 +22,7 @@ constexpr int least_room = 10'000;
 constexpr double most_stale = 0.2;
 
 /// With more comparing with everybody is as fast: of a million 3 ms a face of a frame of twenty.
-constexpr std::size_t least_effort = 64, most_effort = 1024;
+constexpr std::size_t least_effort = 64, most_effort = 1100;
 /// Templates for each candidate of a search: with fewer, comparing with everybody is faster.
 constexpr std::size_t least_part = 4;
 /// Of the nearest people so many have to be found: the second tells how clear the first is.
@@ -139,7 +139,8 @@ void Matcher::measure(const std::string& kind, double min_recall) {
   search_ = {kind, {}, vectors_.count(), {}};
   double reached = 0;
   std::vector<std::vector<Found>> found(probes.size());
-  for (std::size_t effort = least_effort; effort <= most && reached < any_distance; effort *= 2) {
+  for (std::size_t effort = least_effort; effort <= most && reached < any_distance;
+       effort += effort / 2) {
     // What little effort finds more does, too.
     for (std::size_t i = 0; i < probes.size(); ++i) {
       if (effort == least_effort || !all_right(found[i]))

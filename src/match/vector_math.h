@@ -25,6 +25,8 @@ struct VectorMath {
   float (*squared_distance)(const float* a, const float* b, int dimension);
   /// Product of two vectors; dimension times 2^14 has to fit an int.
   int (*product_of_bytes)(const std::int8_t* a, const std::int8_t* b, int dimension);
+  /// The same of bytes as words, which is faster where one vector meets many.
+  int (*product_of_words)(const std::int16_t* a, const std::int8_t* b, int dimension);
 };
 
 /// All that this processor can run, the fastest first.

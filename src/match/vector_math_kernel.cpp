@@ -61,7 +61,8 @@ float squared_distance(const float* a, const float* b, int dimension) {
   return sum;
 }
 
-int product_of_bytes(const std::int8_t* a, const std::int8_t* b, int dimension) {
+template <typename Integer>
+int product(const Integer* a, const std::int8_t* b, int dimension) {
   int sum = 0;
   for (int i = 0; i < dimension; ++i) sum += a[i] * b[i];
   return sum;
@@ -71,7 +72,7 @@ int product_of_bytes(const std::int8_t* a, const std::int8_t* b, int dimension) 
 
 static_assert(PROBES <= most_probes);
 extern const VectorMath KERNEL_NAME(vector_math_);
-const VectorMath KERNEL_NAME(vector_math_) = {KERNEL_TEXT,  PROBES,           multiply<PROBES>,
-                                              multiply_one, squared_distance, product_of_bytes};
+const VectorMath KERNEL_NAME(vector_math_) = {
+    KERNEL_TEXT, PROBES, multiply<PROBES>, multiply_one, squared_distance, product, product};
 
 }  // namespace facerec

@@ -87,6 +87,9 @@ TEST(VectorMath, MultipliesBytesExactly) {
       for (int i = 0; i < dimension; ++i) sum += int{bytes[i]} * bytes[i + dimension];
       EXPECT_EQ(kernel->product_of_bytes(bytes.data(), &bytes[dimension], dimension), sum)
           << kernel->name;
+      const std::vector<std::int16_t> words(bytes.begin(), bytes.begin() + dimension);
+      EXPECT_EQ(kernel->product_of_words(words.data(), &bytes[dimension], dimension), sum)
+          << kernel->name;
     }
   }
 }
