@@ -12,7 +12,8 @@ namespace facerec {
 /// follow a generalised Pareto distribution (peaks over threshold, Pickands, "Statistical inference
 /// using extreme order statistics", Annals of Statistics 3(1), 1975; probability-weighted moments
 /// of Hosking and Wallis, Technometrics 29(3), 1987), so that the rate can be told where no pair of
-/// the sample came.
+/// the sample came; where fewer than ten did, one that would end somewhere goes on as an
+/// exponential one.
 class Calibration {
  public:
   /// From distances between pictures of different people. Throws Error (Settings) with fewer than

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 
 #include "error.h"
@@ -68,6 +69,20 @@ TEST(Calibration, DoesNotAcceptMoreWhereTheTailIsNormal) {
   const Calibration calibration = Calibration::from_impostors(normal_distances(1000000, 7));
   EXPECT_NEAR(calibration.threshold(1e-5), 1 - 0.1 * 4.265, 0.01);
   EXPECT_NEAR(calibration.threshold(1e-6), 1 - 0.1 * 4.753, 0.015);
+}
+
+// As many people more as may be enrolled after the calibration: 25,000 after 150.
+TEST(Calibration, DoesNotAcceptMoreFarBeyondASmallSample) {
+  constexpr double asked = 4e-8;
+  double accepted = 0;
+  constexpr int samples = 20;
+  for (unsigned seed = 0; seed < samples; ++seed) {
+    const Calibration calibration = Calibration::from_impostors(normal_distances(11175, 20 + seed));
+    const double deviations = (1 - calibration.threshold(asked)) / 0.1;
+    accepted += std::erfc(deviations / std::sqrt(2)) / 2 / samples;
+  }
+  EXPECT_LT(accepted, 3 * asked) << "600 times by a tail that ends where the sample seems to";
+  EXPECT_GT(accepted, asked / 1000) << "nobody is recognised";
 }
 
 TEST(Calibration, SaysWhenTheSampleCannotTell) {
