@@ -123,6 +123,7 @@ void newcomer_comes_and_goes(const GalleryWatch& watch, const std::filesystem::p
 
 int main(int argc, char** argv) {
   const int people = std::max(1, (argc > 1 ? std::atoi(argv[1]) : 100'000) / templates_each);
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);  // it takes minutes, so that one looks at its file
   const TemporaryFolder folder;
   const auto file = folder / "people.db";
   cv::setNumThreads(1);
