@@ -53,7 +53,12 @@ Affine move_origin(const Affine& transform, float offset) {
 
 }  // namespace
 
+guint next_face_id(guint id) {
+  return id == G_MAXINT ? 0 : id + 1;
+}
+
 GstFaceMeta* add_face(GstBuffer* buffer, guint id, const Face& face) {
+  while (gst_buffer_get_face_meta(buffer, id) != nullptr) id = next_face_id(id);
   const GstFaceBox box = {face.box.x, face.box.y, face.box.width, face.box.height};
   GstFaceMeta* meta =
       gst_buffer_add_face_meta(buffer, id, &box, std::clamp(face.confidence, 0.F, 1.F));

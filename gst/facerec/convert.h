@@ -16,8 +16,11 @@
 
 namespace facerec {
 
-/// Adds a face with box, confidence and landmarks, and its region of interest. Null where the face
-/// has no valid box.
+/// Of what gst_buffer_add_face_meta() takes.
+guint next_face_id(guint id);
+
+/// Adds a face with box, confidence and landmarks, and its region of interest; with the next id
+/// where another face of the buffer has that one. Null where the face has no valid box.
 GstFaceMeta* add_face(GstBuffer* buffer, guint id, const Face& face);
 
 Face face_of(const GstFaceMeta* meta);

@@ -137,6 +137,12 @@ std::unique_ptr<GstBuffer, Unref> faces_alone(GstBuffer* frame) {
   return copy;
 }
 
+/// Whether the frame came with a face that was analysed before.
+bool has(GstBuffer* frame, const GstFaceMeta* found) {
+  const GstFaceMeta* face = gst_buffer_get_face_meta(frame, found->id);
+  return face != nullptr && face->track_id == found->track_id;
+}
+
 /// Adds a face where it is by now, with what is known of it.
 void add_moved(GstBuffer* frame, const GstFaceMeta* found, const cv::Rect2f& box, cv::Size size) {
   facerec::Face face = facerec::face_of(found);
@@ -209,7 +215,7 @@ static void attach(GstFacerecAttach* self, GstBuffer* frame) {
   gpointer iterator = nullptr;
   while (GstFaceMeta* meta = gst_buffer_iterate_face_metas(state.found.get(), &iterator)) {
     const auto box = state.motion.box_at(meta->track_id, state.video.size(), seconds_of(now));
-    if (box) add_moved(frame, meta, *box, state.video.size());
+    if (box && !has(frame, meta)) add_moved(frame, meta, *box, state.video.size());
   }
   gst_face_frame_meta_set_predicted(said, TRUE);
 }

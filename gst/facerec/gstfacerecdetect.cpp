@@ -84,16 +84,6 @@ struct State {
   facerec::OrientationTags orientation;
 };
 
-/// The next id that no face of the buffer has.
-guint take_id(State& state, GstBuffer* buffer) {
-  guint id = 0;
-  do {
-    id = state.next_id;
-    state.next_id = id == G_MAXINT ? 0 : id + 1;
-  } while (gst_buffer_get_face_meta(buffer, id) != nullptr);
-  return id;
-}
-
 /// The other plugin that "facedetect" belonged to before ours was registered; empty = none.
 std::string other_owner;
 
@@ -189,7 +179,10 @@ static void process(GstFacerecFilter* filter, const GstFacerecFrame& frame) {
       const facerec::MappedFrame pixels(buffer, *frame.info);
       return state.detector->detect(pixels.view(), options);
     }();
-    for (const facerec::Face& face : faces) add_face(buffer, take_id(state, buffer), face);
+    for (const facerec::Face& face : faces) {
+      const GstFaceMeta* meta = add_face(buffer, state.next_id, face);
+      if (meta != nullptr) state.next_id = facerec::next_face_id(meta->id);
+    }
     GST_DEBUG_OBJECT(filter, "%" G_GSIZE_FORMAT " faces at %" GST_TIME_FORMAT, faces.size(),
                      GST_TIME_ARGS(GST_BUFFER_PTS(buffer)));
     state.search_time = GST_BUFFER_PTS(buffer);

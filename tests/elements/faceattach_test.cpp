@@ -123,6 +123,39 @@ GST_START_TEST(faces_join_the_frames_that_pass) {
 }
 GST_END_TEST;
 
+GST_START_TEST(faces_that_frames_come_with_stay_beside_those_that_join) {
+  Live live;
+  live.show(0);
+  live.found(0, 100, "Ada");  // face 7 of track 3
+  const GstFaceBox box{300, 200, 50, 50};
+  for (const guint id : {6, 7}) {
+    Buffer frame = test::blank_frame(vga(), 40 * GST_MSECOND * id);
+    gst_buffer_add_face_meta(frame.get(), id, &box, 1);
+    const Buffer out = live.bench().pass(std::move(frame));
+    const auto faces = test::faces_of(out.get());
+    fail_unless_equals_int(faces.size(), 2);
+    fail_unless(faces[0]->id == id && faces[0]->box.x == 300);
+    fail_unless(faces[1]->id == id + 1 && faces[1]->track_id == 3);
+  }
+}
+GST_END_TEST;
+
+GST_START_TEST(faces_that_frames_come_with_do_not_join_them_again) {
+  Live live;
+  live.show(0);
+  const GstFaceBox box{300, 200, 50, 50};
+  const auto frame = [&](GstClockTime pts) {
+    Buffer frame = test::blank_frame(vga(), pts);
+    gst_buffer_add_face_meta(frame.get(), 7, &box, 1);
+    return frame;
+  };
+  Buffer analysed = live.bench().pass(frame(20 * GST_MSECOND));
+  fail_unless_equals_int(gst_harness_push(live.results(), analysed.release()), GST_FLOW_OK);
+  const Buffer out = live.bench().pass(frame(40 * GST_MSECOND));
+  fail_unless_equals_int(test::faces_of(out.get()).size(), 1);
+}
+GST_END_TEST;
+
 GST_START_TEST(faces_move_along) {
   Live live;
   live.show(0);
@@ -313,6 +346,8 @@ int main(int argc, char** argv) {
   suite_add_tcase(suite, tests);
   tcase_add_test(tests, video_passes_without_results);
   tcase_add_test(tests, faces_join_the_frames_that_pass);
+  tcase_add_test(tests, faces_that_frames_come_with_stay_beside_those_that_join);
+  tcase_add_test(tests, faces_that_frames_come_with_do_not_join_them_again);
   tcase_add_test(tests, faces_move_along);
   tcase_add_test(tests, faces_that_are_too_old_are_not_shown);
   tcase_add_test(tests, other_caps_forget_and_foreign_sizes_are_ignored);
