@@ -2,12 +2,12 @@
 
 // facematch index=server with a gallery on a PostgreSQL server that is started here.
 
-#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <optional>
 #include <thread>
 
+#include "../core/frame_times.h"
 #include "../core/postgresql_server.h"
 #include "match/gallery.h"
 #include "support.h"
@@ -60,7 +60,7 @@ class Stream {
     }
     const auto begin = Clock::now();
     const Buffer out = bench_.pass(std::move(frame));
-    seconds_.push_back(seconds_since(begin));
+    times_.add(seconds_since(begin));
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
     const GstFaceIdentity* identity = gst_face_meta_get_identity(test::faces_of(out.get()).at(0));
     fail_if(identity == nullptr);
@@ -77,18 +77,14 @@ class Stream {
     return said;
   }
 
-  /// Nearly all; the very worst is the scheduler's.
-  double longest_frame() {
-    std::sort(seconds_.begin(), seconds_.end());
-    return seconds_.at(seconds_.size() * 99 / 100);
-  }
+  double longest_frame() const { return times_.longest(); }
 
   std::vector<test::Message> warnings() { return bench_.messages(GST_MESSAGE_WARNING); }
 
  private:
   Bench bench_;
   guint64 frames_ = 0;
-  std::vector<double> seconds_;
+  FrameTimes times_;
 };
 
 /// Null, and the case counts as skipped, where there is none with a search of its own.
