@@ -66,6 +66,13 @@ void elsewhere(const std::function<void()>& run) {
   if (child < 0 || waitpid(child, &status, 0) != child || status != 0) std::exit(1);
 }
 
+/// As far as the index finds people with the least effort, which is beyond the threshold of so
+/// many.
+double reach_of(const Matcher& matcher) {
+  const auto& reaches = matcher.search().reaches;
+  return reaches.empty() ? any_distance : reaches.front().distance;
+}
+
 /// Asks for the nearest people every millisecond, as frames do; how long the slowest waited.
 class Frames {
  public:
@@ -75,7 +82,7 @@ class Frames {
             const auto begin = Clock::now();
             const auto matcher = watch.matcher();
             waited_ = std::max(waited_, seconds_since(begin));
-            matcher->nearest(probe, 2);
+            matcher->nearest(probe, 2, reach_of(*matcher));
             took_.push_back(seconds_since(begin));
             std::this_thread::sleep_for(std::chrono::milliseconds(1));
           }
@@ -85,9 +92,10 @@ class Frames {
     thread_.join();
     std::sort(took_.begin(), took_.end());
     std::printf(
-        "  %zu searches meanwhile: %.2f ms (median), %.2f at most; the matcher was there after "
-        "%.3f ms\n",
-        took_.size(), 1e3 * took_[took_.size() / 2], 1e3 * took_.back(), 1e3 * waited_);
+        "  %zu searches meanwhile: %.2f ms (median), %.2f (99 %%), %.2f at most; the matcher was "
+        "there after %.3f ms\n",
+        took_.size(), 1e3 * took_[took_.size() / 2], 1e3 * took_[took_.size() * 99 / 100],
+        1e3 * took_.back(), 1e3 * waited_);
   }
 
  private:
