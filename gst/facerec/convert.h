@@ -16,7 +16,7 @@
 
 namespace facerec {
 
-/// Of what gst_buffer_add_face_meta() takes.
+/// The number after `id` of those that gst_buffer_add_face_meta() takes; 0 after the last.
 guint next_face_id(guint id);
 
 /// Adds a face with box, confidence and landmarks, and its region of interest; with the next id
