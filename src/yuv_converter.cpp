@@ -14,10 +14,6 @@ namespace {
 
 constexpr int block = YuvRows::block;
 
-std::int16_t fixed(double value, int bits) {
-  return static_cast<std::int16_t>(std::lround(value * (1 << bits)));
-}
-
 RowPair rows_of(const cv::Mat& plane, int first) {
   return {plane.ptr(first), plane.ptr(std::min(first + 1, plane.rows - 1))};
 }
@@ -31,7 +27,9 @@ YuvWeights weights_of(const YuvPlanes& planes) {
                     : planes.matrix == YuvMatrix::Bt709 ? 0.0722
                                                         : 0.0593;
   const double kg = 1 - kr - kb;
-  const auto weight = [](double value) { return fixed(value, YuvRows::of_matrix); };
+  const auto weight = [](double value) {
+    return static_cast<std::int16_t>(std::lround(value * (1 << YuvRows::of_matrix)));
+  };
   const auto chroma = [&](std::int16_t(&to)[2], double blue, double red) {
     const double scale = planes.full_range ? 1 : 255. / 224;
     to[planes.red_first ? 1 : 0] = weight(blue * scale);
@@ -68,36 +66,6 @@ class BlockRow {
 };
 
 }  // namespace
-
-bool YuvConverter::Axis::fit(int from, int to) {
-  if (samples == from && static_cast<int>(first.size()) == to) return false;
-  samples = from;
-  first.resize(to);
-  part.resize(to);
-  const double scale = static_cast<double>(from) / to;
-  for (int i = 0; i < to; ++i) {
-    const double place = std::clamp<double>((i + 0.5) * scale - 0.5, 0, from - 1);
-    first[i] = static_cast<int>(place);
-    part[i] = place - first[i];
-  }
-  return true;
-}
-
-void YuvConverter::Taps::fit(int from, int to, int channels) {
-  if (!axis.fit(from, to)) return;
-  const int padded = round_up(to, block);
-  offsets.assign(padded, 0);
-  weights.assign(static_cast<std::size_t>(2) * channels * padded, 0);
-  auto weight = weights.begin();
-  for (int i = 0; i < to; ++i) {
-    offsets[i] = channels * axis.first[i];
-    const std::int16_t second = fixed(axis.part[i], YuvRows::between_columns);
-    for (int channel = 0; channel < channels; ++channel) {
-      *weight++ = static_cast<std::int16_t>((1 << YuvRows::between_columns) - second);
-      *weight++ = second;
-    }
-  }
-}
 
 void YuvConverter::HalvedRows::begin(int length) {
   for (std::vector<std::uint8_t>& row : rows) row.resize(length);
@@ -157,13 +125,12 @@ void YuvConverter::convert(const YuvPlanes& planes, cv::Size size, Write write) 
   luma_taps_.fit(luma_size.width, size.width, 1);
   chroma_rows_.fit(chroma.rows, size.height);
   chroma_taps_.fit(chroma.cols, size.width, 2);
-  luma_.resize(luma_size.width + 1);
-  chroma_.resize(2 * (static_cast<std::size_t>(chroma.cols) + 1));
+  luma_.resize(luma_taps_.row_length());
+  chroma_.resize(chroma_taps_.row_length());
 
   const YuvRows& rows = yuv_rows();
-  const BlendedRow luma{luma_.data(), luma_taps_.offsets.data(), luma_taps_.weights.data()};
-  const BlendedRow chroma_row{chroma_.data(), chroma_taps_.offsets.data(),
-                              chroma_taps_.weights.data()};
+  const BlendedRow luma = luma_taps_.row(luma_.data());
+  const BlendedRow chroma_row = chroma_taps_.row(chroma_.data());
   for (int y = 0; y < size.height; ++y) {
     const int luma_row = luma_rows_.first[y];
     const RowPair luma_pair =

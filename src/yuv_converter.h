@@ -8,6 +8,7 @@
 
 #include "bgr_planes.h"
 #include "frame_view.h"
+#include "yuv_taps.h"
 
 namespace facerec {
 
@@ -33,26 +34,6 @@ class YuvConverter {
   static bool halves(const cv::Mat& luma, cv::Size size);
 
  private:
-  /// Between which two samples of an axis each pixel lies.
-  struct Axis {
-    std::vector<int> first;
-    std::vector<double> part;  ///< the weight of the second one
-    int samples = 0;
-
-    /// Whether anything changed.
-    bool fit(int from, int to);
-  };
-
-  /// For the pixels of a row, filled up to whole blocks: where the values of each begin, and the
-  /// weights that these and the next pixel's get, for each channel.
-  struct Taps {
-    Axis axis;
-    std::vector<int> offsets;
-    std::vector<std::int16_t> weights;
-
-    void fit(int from, int to, int channels);
-  };
-
   /// Rows of a plane whose pairs are averaged along both sides; the last two are kept.
   struct HalvedRows {
     std::array<std::vector<std::uint8_t>, 2> rows;
@@ -69,8 +50,8 @@ class YuvConverter {
   void convert(const YuvPlanes& planes, cv::Size size, Write write);
 
   HalvedRows halved_luma_;
-  Axis luma_rows_, chroma_rows_;
-  Taps luma_taps_, chroma_taps_;
+  YuvAxis luma_rows_, chroma_rows_;
+  YuvTaps luma_taps_, chroma_taps_;
   std::vector<std::int16_t> luma_, chroma_;  ///< a row, interpolated between two of its plane
   std::vector<std::uint8_t> spare_;
 };

@@ -13,11 +13,14 @@ struct RowPair {
 };
 
 /// A row of blended values and how pixels are interpolated between two neighbours of it: where the
-/// first one of each begins, and the weights that these and the next one's values get.
+/// first one of each begins, and the weights that each channel's value there and the next pixel's
+/// get. YuvRows::group weights in turn are of values that lie within as many: `picks` has the
+/// places of both bytes of each, counted from where the first pixel's begin.
 struct BlendedRow {
   const std::int16_t* values;
   const int* offsets;
   const std::int16_t* weights;
+  const std::uint8_t* picks;
 };
 
 /// How Y' Cb Cr, all lowered by 128, become B, G and R, with YuvRows::of_matrix bits after the
@@ -35,6 +38,7 @@ struct YuvRows {
   static constexpr int between_columns = 14;
   static constexpr int of_matrix = 13;
   static constexpr int block = 16;  ///< pixels that are converted at once
+  static constexpr int group = 8;   ///< of weights
 
   const char* name;  ///< of the instructions
 

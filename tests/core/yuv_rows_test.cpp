@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <random>
 
+#include "yuv_taps.h"
+
 using namespace facerec;
 
 namespace {
@@ -56,38 +58,48 @@ TEST_P(YuvRowsTest, BlendsRowsAndRepeatsTheLastPixel) {
 }
 
 TEST_P(YuvRowsTest, ConvertsToPixelsAndToPlanes) {
-  const auto luma = bytes(whole), chroma = bytes(2 * whole);
-  std::vector<std::int16_t> blended(whole + 1), blended_chroma(2 * (whole + 1));
-  rows_.blend({luma.data(), luma.data()}, 0, whole, 1, blended.data());
-  rows_.blend({chroma.data(), chroma.data()}, 0, 2 * whole, 2, blended_chroma.data());
-  std::vector<int> offsets(whole), chroma_offsets(whole);
-  for (int i = 0; i < whole; ++i) chroma_offsets[i] = 2 * (offsets[i] = i);
-  std::vector<std::int16_t> weights(4 * whole, 0);
-  for (std::size_t i = 0; i < weights.size(); i += 2) weights[i] = 1 << YuvRows::between_columns;
+  // Made smaller, as wide as it was, and wider.
+  for (const int wide : {2 * count - 1, 3 * count / 2, count, count / 3, 1}) {
+    SCOPED_TRACE(wide);
+    const auto luma = bytes(wide), chroma = bytes(2 * static_cast<std::size_t>(wide));
+    YuvTaps luma_taps, chroma_taps;
+    luma_taps.fit(wide, count, 1);
+    chroma_taps.fit(wide, count, 2);
+    std::vector<std::int16_t> blended(luma_taps.row_length());
+    std::vector<std::int16_t> blended_chroma(chroma_taps.row_length());
+    rows_.blend({luma.data(), luma.data()}, 0, wide, 1, blended.data());
+    rows_.blend({chroma.data(), chroma.data()}, 0, 2 * wide, 2, blended_chroma.data());
 
-  YuvWeights matrix;  // JPEG's
-  const auto fixed = [](double value) {
-    return static_cast<std::int16_t>(value * (1 << YuvRows::of_matrix));
-  };
-  matrix.raise = 128;
-  matrix.luma = fixed(1);
-  matrix.blue[0] = fixed(1.772);
-  matrix.green[0] = fixed(-0.344);
-  matrix.green[1] = fixed(-0.714);
-  matrix.red[1] = fixed(1.402);
-  const BlendedRow luma_row{blended.data(), offsets.data(), weights.data()};
-  const BlendedRow chroma_row{blended_chroma.data(), chroma_offsets.data(), weights.data()};
-  std::vector<std::uint8_t> bgr(3 * whole), planes(3 * whole);
-  std::uint8_t* const rows[] = {planes.data(), planes.data() + whole, planes.data() + 2 * whole};
-  rows_.to_bgr(matrix, luma_row, chroma_row, count, bgr.data());
-  rows_.to_planes(matrix, luma_row, chroma_row, count, rows);
-  for (int i = 0; i < count; ++i) {
-    const int cb = chroma[2 * i] - 128, cr = chroma[2 * i + 1] - 128;
-    const double meant[] = {luma[i] + 1.772 * cb, luma[i] - 0.344 * cb - 0.714 * cr,
-                            luma[i] + 1.402 * cr};
-    for (int colour = 0; colour < 3; ++colour) {
-      EXPECT_NEAR(bgr[3 * i + colour], std::clamp(meant[colour], 0., 255.), 1) << i;
-      EXPECT_EQ(bgr[3 * i + colour], rows[colour][i]) << i;
+    YuvWeights matrix;  // JPEG's
+    const auto fixed = [](double value) {
+      return static_cast<std::int16_t>(value * (1 << YuvRows::of_matrix));
+    };
+    matrix.raise = 128;
+    matrix.luma = fixed(1);
+    matrix.blue[0] = fixed(1.772);
+    matrix.green[0] = fixed(-0.344);
+    matrix.green[1] = fixed(-0.714);
+    matrix.red[1] = fixed(1.402);
+    const BlendedRow luma_row = luma_taps.row(blended.data());
+    const BlendedRow chroma_row = chroma_taps.row(blended_chroma.data());
+    std::vector<std::uint8_t> bgr(3 * whole), planes(3 * whole);
+    std::uint8_t* const rows[] = {planes.data(), planes.data() + whole, planes.data() + 2 * whole};
+    rows_.to_bgr(matrix, luma_row, chroma_row, count, bgr.data());
+    rows_.to_planes(matrix, luma_row, chroma_row, count, rows);
+    for (int i = 0; i < count; ++i) {
+      const double place = std::clamp((i + 0.5) * wide / count - 0.5, 0., wide - 1.);
+      const int first = static_cast<int>(place), second = std::min(first + 1, wide - 1);
+      const auto between = [&](const std::vector<std::uint8_t>& values, int step, int channel) {
+        const int from = values[step * first + channel], to = values[step * second + channel];
+        return from + (place - first) * (to - from);
+      };
+      const double y = between(luma, 1, 0);
+      const double cb = between(chroma, 2, 0) - 128, cr = between(chroma, 2, 1) - 128;
+      const double meant[] = {y + 1.772 * cb, y - 0.344 * cb - 0.714 * cr, y + 1.402 * cr};
+      for (int colour = 0; colour < 3; ++colour) {
+        EXPECT_NEAR(bgr[3 * i + colour], std::clamp(meant[colour], 0., 255.), 2) << i;
+        EXPECT_EQ(bgr[3 * i + colour], rows[colour][i]) << i;
+      }
     }
   }
 }
