@@ -6,6 +6,7 @@
 //
 //     gallery_scale [TEMPLATES]
 
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -55,16 +56,41 @@ std::vector<Template> photos(DrawnPeople& drawn, const DrawnPeople::Values& cent
   return result;
 }
 
-/// In another process, as `facerec enroll` is.
-void elsewhere(const std::function<void()>& run) {
-  const pid_t child = fork();
-  if (child == 0) {
-    run();
+/// Another process, as `facerec enroll` is, that does `work` when it is told to. It begins while
+/// this one is small: the fork of a large one holds up its threads.
+class OtherProcess {
+ public:
+  explicit OtherProcess(const std::function<void(bool)>& work) {
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, ends_) != 0) std::exit(1);
+    child_ = fork();
+    if (child_ < 0) std::exit(1);
+    if (child_ > 0) {
+      close(ends_[1]);
+      return;
+    }
+    close(ends_[0]);
+    for (bool what = false; read(ends_[1], &what, 1) == 1;) {
+      work(what);
+      if (write(ends_[1], &what, 1) != 1) break;
+    }
     _exit(0);
   }
-  int status = 0;
-  if (child < 0 || waitpid(child, &status, 0) != child || status != 0) std::exit(1);
-}
+  ~OtherProcess() {
+    close(ends_[0]);
+    waitpid(child_, nullptr, 0);
+  }
+  OtherProcess(const OtherProcess&) = delete;
+  OtherProcess& operator=(const OtherProcess&) = delete;
+
+  /// Until it is done.
+  void tell(bool what) const {
+    if (write(ends_[0], &what, 1) != 1 || read(ends_[0], &what, 1) != 1) std::exit(1);
+  }
+
+ private:
+  int ends_[2]{};
+  pid_t child_ = 0;
+};
 
 /// As far as the index finds people with the least effort, which is beyond the threshold of so
 /// many.
@@ -113,15 +139,11 @@ double until(const GalleryWatch& watch, int people) {
   });
 }
 
-void newcomer_comes_and_goes(const GalleryWatch& watch, const std::filesystem::path& file,
-                             int people, const Embedding& probe, DrawnPeople& drawn) {
+void newcomer_comes_and_goes(const GalleryWatch& watch, const OtherProcess& other, int people,
+                             const Embedding& probe) {
   for (const bool enrol : {true, false}) {
     const Frames frames(watch, probe);
-    elsewhere([&] {
-      Gallery gallery(file, Gallery::Mode::ReadWrite);
-      enrol ? (void)gallery.enroll("Newcomer", photos(drawn, drawn.centre()))
-            : gallery.remove("Newcomer");
-    });
+    other.tell(enrol);
     std::printf("%s is seen after %.2f s\n", enrol ? "an enrolment" : "a removal",
                 until(watch, people + (enrol ? 1 : 0)));
   }
@@ -136,6 +158,11 @@ int main(int argc, char** argv) {
   const auto file = folder / "people.db";
   cv::setNumThreads(1);
   DrawnPeople drawn(1);
+  const OtherProcess other([&](bool enrol) {
+    Gallery gallery(file, Gallery::Mode::ReadWrite);
+    enrol ? (void)gallery.enroll("Newcomer", photos(drawn, drawn.centre()))
+          : gallery.remove("Newcomer");
+  });
 
   const double enrolling = timed([&] {
     Gallery gallery(file, Gallery::Mode::Create);
@@ -160,7 +187,7 @@ int main(int argc, char** argv) {
               memory("VmRSS") - before, (memory("VmRSS") - before) / vectors);
 
   const Embedding probe = drawn.photo(drawn.centre());
-  newcomer_comes_and_goes(*watch, file, people, probe, drawn);
+  newcomer_comes_and_goes(*watch, other, people, probe);
   std::printf("memory at most %.1f MiB, %.2f times the vectors\n", memory("VmHWM") - before,
               (memory("VmHWM") - before) / vectors);
 
@@ -184,7 +211,7 @@ int main(int argc, char** argv) {
       }
       if (!search.caution.empty()) std::printf("%s\n", search.caution.c_str());
     }
-    newcomer_comes_and_goes(*watch, file, people, probe, drawn);
+    newcomer_comes_and_goes(*watch, other, people, probe);
     std::printf("memory %.1f MiB, %.2f times the vectors\n", memory("VmRSS") - before,
                 (memory("VmRSS") - before) / vectors);
   }
