@@ -30,14 +30,15 @@ void YuvTaps::fit(int from, int to, int channels) {
   channels_ = channels;
   const std::size_t padded = round_up(to, YuvRows::block);
   offsets_.assign(padded, 0);
-  weights_.assign(2 * channels * padded, 0);
+  weights_.assign(2 * padded * channels, 0);
   picks_.assign(2 * weights_.size(), 0);
   auto weight = weights_.begin();
   auto pick = picks_.begin();
   const int in_group = YuvRows::group / (2 * channels);
   for (int i = 0; i < to; ++i) {
     offsets_[i] = channels * axis_.first[i];
-    const int in_front = offsets_[i] - offsets_[i / in_group * in_group];
+    const int group = i - i % in_group;
+    const int in_front = offsets_[i] - offsets_[group];
     const auto second =
         static_cast<std::int16_t>(std::lround(axis_.part[i] * (1 << YuvRows::between_columns)));
     for (int channel = 0; channel < channels; ++channel) {
