@@ -76,7 +76,7 @@ class YuvBlock {
 
  private:
   static __m256i both(std::int16_t first, std::int16_t second) {
-    return _mm256_set1_epi32(static_cast<std::uint16_t>(first) | second << 16);
+    return _mm256_unpacklo_epi16(_mm256_set1_epi16(first), _mm256_set1_epi16(second));
   }
 
   __m256i luma_;
