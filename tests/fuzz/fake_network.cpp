@@ -122,7 +122,8 @@ void distort(Shape& shape, FuzzedDataProvider& source) {
 cv::Mat tensor(const std::string& output, const facerec::Profile& profile, cv::Size input) {
   const auto row =
       std::find_if(std::begin(methods), std::end(methods), [&](const Outputs& candidate) {
-        return !*candidate.method || profile.method == candidate.method;
+        return !*candidate.method ||
+               (profile.role != facerec::Role::Embedder && profile.method == candidate.method);
       });
   Shape shape = row->shape(output, profile, input);
   if (values && values->ConsumeIntegralInRange(0, 15) == 1) distort(shape, *values);
