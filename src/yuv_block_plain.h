@@ -2,8 +2,7 @@
 #pragma once
 
 // Of OpenCV's universal intrinsics, those that 4.6 and later releases have alike: vectors of 128
-// bits, and functions in place of operators. CV_CPU_DISPATCH_MODE keeps those of one set of
-// instructions apart from those of others.
+// bits, and functions in place of operators.
 
 #include <cstddef>
 #include <cstring>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
 // Compiled once for each set of instructions, see meson.build: KERNEL is its name. Nothing here may
-// be called before the processor was asked.
+// be called before the processor was asked. CV_CPU_DISPATCH_MODE keeps OpenCV's intrinsics of one
+// set apart from those of others.
 
 #include <cmath>
 #include <cstddef>

@@ -61,6 +61,7 @@ TEST_P(YuvRowsTest, ConvertsToPixelsAndToPlanes) {
   // Made smaller, as wide as it was, and wider.
   for (const int wide : {2 * count - 1, 3 * count / 2, count, count / 3, 1}) {
     SCOPED_TRACE(wide);
+    const int rounding = wide == count ? 1 : 2;  // once more of what is interpolated
     const auto luma = bytes(wide), chroma = bytes(2 * static_cast<std::size_t>(wide));
     YuvTaps luma_taps, chroma_taps;
     luma_taps.fit(wide, count, 1);
@@ -97,7 +98,7 @@ TEST_P(YuvRowsTest, ConvertsToPixelsAndToPlanes) {
       const double cb = between(chroma, 2, 0) - 128, cr = between(chroma, 2, 1) - 128;
       const double meant[] = {y + 1.772 * cb, y - 0.344 * cb - 0.714 * cr, y + 1.402 * cr};
       for (int colour = 0; colour < 3; ++colour) {
-        EXPECT_NEAR(bgr[3 * i + colour], std::clamp(meant[colour], 0., 255.), 2) << i;
+        EXPECT_NEAR(bgr[3 * i + colour], std::clamp(meant[colour], 0., 255.), rounding) << i;
         EXPECT_EQ(bgr[3 * i + colour], rows[colour][i]) << i;
       }
     }
