@@ -11,13 +11,15 @@ import cv2
 import numpy as np
 
 import crops
-from yunet import STRIDES, YuNet
+import landmark_data
+from yunet import MIRRORED, STRIDES, Looks, YuNet, overlaps
 
-TEACHER_SCALE = 2
+TEACHER_SCALES = 2, 1.4
 SURE, DOUBTFUL = 0.75, 0.4   # the teacher's scores: a face, and one that is neither face nor ground
 LEAST, LARGEST = 8, 240      # sides of faces, pixels of the sample; smaller ones are ignored
 WIDER = 0.15                 # limit of the logarithm by which a sample is wider than its photo
-MIRRORED = [1, 0, 2, 4, 3]
+PORTRAITS, PORTRAIT = 0.35, 28   # their share of the samples, and the least side of a crop
+NOBODY = np.zeros((0, 4)), np.zeros((0, 5, 2)), np.zeros(0, bool)  # boxes, points, doubtful
 
 
 class Photos:
@@ -69,23 +71,14 @@ class Photos:
 def _start(model):
     global _teacher
     cv2.setNumThreads(1)
-    _teacher = {}, model
+    _teacher = Looks(model, TEACHER_SCALES, DOUBTFUL, 0.45)
 
 
 def _read(entry):
     archive, name = entry
     with zipfile.ZipFile(archive) as opened:
         photo = cv2.imdecode(np.frombuffer(opened.read(name), np.uint8), cv2.IMREAD_COLOR)
-    large = cv2.resize(photo, None, fx=TEACHER_SCALE, fy=TEACHER_SCALE, interpolation=cv2.INTER_CUBIC)
-    networks, model = _teacher
-    size = tuple(-(-side // 32) * 32 for side in large.shape[1::-1])
-    if size not in networks:
-        networks.clear()
-        networks[size] = YuNet(model, size, DOUBTFUL, 0.45)
-    canvas = cv2.copyMakeBorder(large, 0, size[1] - large.shape[0], 0, size[0] - large.shape[1], cv2.BORDER_CONSTANT)
-    found = networks[size](canvas)
-    found[:, :14] /= TEACHER_SCALE
-    return photo[:, :, ::-1], found
+    return photo[:, :, ::-1], _teacher(photo)
 
 
 def merged(labels, found):
@@ -104,24 +97,16 @@ def merged(labels, found):
     return rows
 
 
-def overlaps(a, b):
-    """Intersection over union [A, B] of boxes (x, y, width, height)."""
-    a, b = a[:, None], b[None]
-    low = np.maximum(a[..., :2], b[..., :2])
-    high = np.minimum(a[..., :2] + a[..., 2:4], b[..., :2] + b[..., 2:4])
-    common = (high - low).clip(0).prod(-1)
-    return common / (a[..., 2:4].prod(-1) + b[..., 2:4].prod(-1) - common).clip(1e-9)
-
-
 class Samples:
     """Draws training samples of `side` x `side` pixels from the photos of an index.
 
-    The teacher's points depend on a face's size, by nearly a tenth of the distance of the eyes from one
-    size to its double. So it looks at each sample itself, unless that is turned, which it does not follow.
+    The teacher also looks at each sample itself, unless that is turned, which it does not follow.
     """
 
-    def __init__(self, photos, index, grounds, side, model):
-        self.photos, self.grounds, self.side = photos, grounds, side
+    def __init__(self, photos, index, portraits, grounds, side, model):
+        """index: of the photos to use; portraits: (uint8 [P, 112, 112, 3] aligned crops, boxes [P, 4],
+        points [P, 5, 2])."""
+        self.photos, self.portraits, self.grounds, self.side = photos, portraits, grounds, side
         cv2.setNumThreads(1)
         self.teacher = YuNet(model, (side, side))
         self.index = np.array([i for i in index if len(photos.boxes[i])])
@@ -130,10 +115,10 @@ class Samples:
         """(uint8 RGB [side, side, 3], boxes [F, 4], points [F, 5, 2], ignored [F], the teacher's rows of
         its cells [N, 15], of NaN where it was not asked); pixels."""
         turn = math.radians(random.uniform(-30, 30)) if random.random() < 0.4 else 0.0
-        if self.grounds.photos and random.random() < 0.05:
-            photo = self.grounds.photos[random.integers(len(self.grounds.photos))][0]
-            none = np.zeros((0, 4)), np.zeros((0, 5, 2)), np.zeros(0, bool)
-            sample = self._crop(photo, *none, random, self.side, math.exp(random.uniform(-0.7, 0.5)), None, turn)
+        if random.random() < PORTRAITS:
+            sample = self._portraits(random, turn)
+        elif random.random() < 0.05:
+            sample = self._ground(random, turn)
         elif random.random() < 0.25:
             sample = self._mosaic(random, turn)
         else:
@@ -143,6 +128,37 @@ class Samples:
         if not turn:
             seen = self.teacher.cells(np.ascontiguousarray(picture[:, :, ::-1]))
         return degraded(picture, random), *faces, seen.astype(np.float32)
+
+    def _ground(self, random, turn):
+        if not self.grounds.photos:
+            return np.full((self.side, self.side, 3), random.integers(0, 256, 3), np.uint8), *NOBODY
+        photo = self.grounds.photos[random.integers(len(self.grounds.photos))][0]
+        return self._crop(photo, *NOBODY, random, self.side, math.exp(random.uniform(-0.7, 0.5)), None, turn)
+
+    def _portraits(self, random, turn):
+        """Aligned crops, of many more people than the photos show, and a few squares without a face, on a ground."""
+        picture, *_ = self._ground(random, turn)
+        pixels, boxes, points = self.portraits
+        faces = [(np.zeros((0, 2)), np.zeros((0, 2)), np.zeros((0, 5, 2)), np.zeros(0, bool))]
+        for _ in range(random.integers(1, 7)):
+            i = random.integers(len(pixels))
+            other = self.grounds.photos and random.random() < 0.2
+            pasted = self.grounds.any(random) if other else pixels[i]
+            zoom = math.exp(random.uniform(math.log(PORTRAIT), math.log(min(LARGEST, self.side)))) / len(pasted)
+            own = turn + math.radians(random.normal(0, 6))
+            linear = zoom * np.array([[math.cos(own), -math.sin(own)], [math.sin(own), math.cos(own)]])
+            mirrored = random.random() < 0.5
+            linear[:, 0] *= math.exp(random.uniform(-WIDER, WIDER)) * (-1 if mirrored else 1)
+            offset = random.uniform(0.1, 0.9, 2) * self.side - linear.sum(1) * len(pasted) / 2
+            covered = paste(picture, pasted, linear, offset, random)
+            for middles, _, _, doubtful in faces:
+                doubtful |= ((middles > covered[:2]) & (middles < covered[2:])).all(1)
+            if not other:
+                middle = linear @ (boxes[i, :2] + boxes[i, 2:] / 2) + offset
+                extent = np.sqrt(linear ** 2 @ boxes[i, 2:] ** 2)
+                five = points[i][MIRRORED if mirrored else slice(None)] @ linear.T + offset
+                faces.append((middle[None], extent[None], five[None], np.zeros(1, bool)))
+        return picture, *visible(*(np.concatenate(parts) for parts in zip(*faces)), self.side)
 
     def _part(self, random, side, largest, turn):
         i = random.choice(self.index)
@@ -184,10 +200,7 @@ class Samples:
         matrix = np.column_stack([linear, offset])
         if mirrored:
             matrix = np.array([[-1, 0], [0, 1]]) @ matrix + [[0, 0, side], [0, 0, 0]]
-        # Pixel centres lie at half coordinates; the matrix maps edges.
-        scaled = matrix.copy()
-        scaled[:, :2] *= [width / small.shape[1], height / small.shape[0]]
-        scaled[:, 2] += scaled[:, :2].sum(1) / 2 - 0.5
+        scaled = edges(matrix * [width / small.shape[1], height / small.shape[0], 1])
         border = [cv2.BORDER_CONSTANT, cv2.BORDER_REPLICATE][random.integers(2)]
         fill = random.integers(0, 256, 3).tolist() if random.random() < 0.5 else [0, 0, 0]
         picture = cv2.warpAffine(np.ascontiguousarray(small), scaled, (side, side), flags=cv2.INTER_LINEAR,
@@ -211,6 +224,27 @@ class Samples:
             faces.append((boxes, points + shift, ignored))
         rows = [np.concatenate(pictures[:2], 1), np.concatenate(pictures[2:], 1)]
         return np.concatenate(rows), *(np.concatenate(parts) for parts in zip(*faces))
+
+
+def edges(matrix):
+    """The matrix that maps pixels' indices, of one that maps places: pixel centres lie at half coordinates."""
+    matrix = matrix.copy()
+    matrix[:, 2] += matrix[:, :2].sum(1) / 2 - 0.5
+    return matrix
+
+
+def paste(picture, crop, linear, offset, random):
+    """Puts a square crop at linear @ place + offset of picture, softly ended; returns what it covers (x0, y0, x1, y1)."""
+    reach = np.abs(linear).sum(1) * len(crop) / 2
+    middle = linear.sum(1) * len(crop) / 2 + offset
+    low, high = (middle + [-reach, reach]).clip(0, picture.shape[1]).astype(int)
+    matrix = edges(np.column_stack([linear, offset - low]))
+    mask = cv2.resize(landmark_data.MASKS[random.integers(len(landmark_data.MASKS))], crop.shape[:2])
+    share = cv2.warpAffine(mask, matrix, high - low)[:, :, None]
+    crop = cv2.warpAffine(np.ascontiguousarray(crop), matrix, high - low, borderMode=cv2.BORDER_REPLICATE)
+    part = picture[low[1]:high[1], low[0]:high[0]]
+    part[:] = crop * share + part * (1 - share)
+    return np.concatenate([low, high])
 
 
 def visible(middles, extents, points, doubtful, side):

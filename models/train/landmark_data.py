@@ -9,12 +9,11 @@ import numpy as np
 
 import crops
 from landmark_net import ENLARGE, SIZE, square
-from yunet import YuNet
+from yunet import MIRRORED, Looks, YuNet
 
 MARGIN = 40
 PICTURES = (".jpg", ".jpeg", ".png", ".webp")
 CASCADE = "/usr/share/opencv4/haarcascades/haarcascade_frontalface_alt2.xml"
-MIRRORED = [1, 0, 2, 4, 3]
 
 
 def faces(pixels, names, model, cache):
@@ -35,7 +34,7 @@ def faces(pixels, names, model, cache):
 def _start(model, pixels):
     global _detector, _pixels
     cv2.setNumThreads(1)
-    _detector, _pixels = YuNet(model, (192, 192)), pixels
+    _detector, _pixels = Looks(model, (1, 1.5, 2)), pixels
 
 
 def _find(part):
@@ -153,7 +152,7 @@ class Samples:
         matrix = np.column_stack([linear, centre - linear @ middle])
         picture = cv2.warpAffine(crop, matrix, (SIZE, SIZE), borderMode=border)
         if random.random() < 0.75:
-            mask = cv2.warpAffine(_MASKS[random.integers(len(_MASKS))], matrix, (SIZE, SIZE))[:, :, None]
+            mask = cv2.warpAffine(MASKS[random.integers(len(MASKS))], matrix, (SIZE, SIZE))[:, :, None]
             picture = (picture * mask + self._ground(random) * (1 - mask)).astype(np.uint8)
         points = points @ linear.T + matrix[:, 2]
         if random.random() < 0.5:
@@ -202,4 +201,4 @@ def _masks():
         yield cv2.GaussianBlur(mask, (0, 0), 2.5)
 
 
-_MASKS = list(_masks())
+MASKS = list(_masks())

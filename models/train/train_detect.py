@@ -6,6 +6,7 @@ Writes OUT/facerec-detect.onnx; goes on from OUT/facerec-detect.pt where that ex
 Boxes are labelled; YuNet tells the five points, faces that the labels leave out, and how sure each cell may be.
 """
 import argparse
+import math
 import pathlib
 
 import cv2
@@ -20,6 +21,7 @@ import export
 import landmark_data
 import trainer
 from detect_net import STRIDES, Detector, preprocess
+from yunet import overlaps
 
 SUITS = ((0, 64), (24, 160), (64, 1e9))  # sides of the faces that each grid may find, pixels
 REACH = 1.5                              # strides between a face's middle and a cell that may find it
@@ -75,7 +77,12 @@ class Target:
         seen = torch.from_numpy(np.stack([s[4] for s in batch]))
         self.seen_score = seen[..., 14].nan_to_num(0)
         self.seen_boxes = torch.cat([seen[..., :2], seen[..., :2] + seen[..., 2:4]], -1)
-        self.seen_points = seen[..., 4:14].unflatten(-1, (5, 2))
+
+    def points_of(self, pictures, boxes):
+        """[A, 5, 2] points of the face of each picture [A] that overlaps the box [A, 4] most, NaN without one."""
+        overlap = iou(boxes[:, None], self.boxes)[0] * (pictures[:, None] == self.picture)
+        best = F.pad(overlap, (0, 1), value=0.5).max(1).indices
+        return F.pad(self.points, (0, 0, 0, 0, 0, 1), value=math.nan)[best]
 
     def silent(self):
         """bool [B, N]: cells in faces that are ignored."""
@@ -126,8 +133,7 @@ def loss_of(values, target):
     """Quality focal loss of the scores (X. Li et al., "Generalized Focal Loss", 2020), generalised
     overlap of the boxes, distance of the points in shares of the faces' sides.
 
-    The labels decide in the cells that find a labelled face, the teacher in all others; its points go
-    before those that it gave of the whole photo.
+    The labels decide in the cells that find a labelled face, the teacher in all others.
     """
     face, picture, cell = target.assign(values)
     quality = target.seen_score * (target.seen_score > 0.05)
@@ -140,19 +146,17 @@ def loss_of(values, target):
     score = F.binary_cross_entropy_with_logits(values[..., 0], quality, reduction="none") * weight
 
     sure = target.seen_score > 0.5
-    told = sure[picture, cell]
-    expected = torch.where(told[:, None, None], target.seen_points[picture, cell], target.points[face])
     sure[picture, cell] = False
     _, also = iou(boxes[sure], target.seen_boxes[sure])
     box = ((1 - general).sum() + (1 - also).sum()) / max(1, len(face) + len(also))
-    expected = torch.cat([expected, target.seen_points[sure]])
+    expected = torch.cat([target.points[face], target.points_of(sure.nonzero()[:, 0], target.seen_boxes[sure])])
     points = torch.cat([points[picture, cell], points[sure]])
     extent = torch.cat([target.boxes[face], target.seen_boxes[sure]])
     side = (extent[:, 2:] - extent[:, :2]).prod(1).clamp(1).sqrt()
     known = ~expected.isnan().any(-1).any(-1)
     wrong = (points[known] - expected[known]) / side[known, None, None]
     line = F.smooth_l1_loss(wrong, torch.zeros_like(wrong), beta=0.015, reduction="sum") / max(1, int(known.sum()))
-    return 3 * score.sum() / quality.sum().clamp(1) + 2 * box + 1.6 * line
+    return 3 * score.sum() / quality.sum().clamp(1) + 2 * box + 4 * line
 
 
 def collate(pictures):
@@ -173,7 +177,7 @@ def find(network, photo, least=0.05, vote=0.1, overlap=0.4):
     rows = torch.cat([boxes, points.flatten(1), values[:, :1].sigmoid()], 1).numpy()
     rows = rows[rows[:, 14] >= least]
     kept = np.asarray(cv2.dnn.NMSBoxes(rows[:, :4].tolist(), rows[:, 14].tolist(), least, overlap), int).ravel()
-    shared = detect_data.overlaps(rows[kept, :4], rows[:, :4])
+    shared = overlaps(rows[kept, :4], rows[:, :4])
     weights = np.where((shared > overlap) & (rows[:, 14] >= vote), rows[:, 14] ** 2 * shared, 0)
     weights[np.arange(len(kept)), kept] += 1e-9
     placed = weights @ rows[:, :14] / weights.sum(1, keepdims=True)
@@ -188,8 +192,12 @@ class Recipe:
         self.photos = detect_data.Photos(chosen.data, chosen.cache, chosen.detector, chosen.limit)
         self.held = np.flatnonzero(crops.split(self.photos.names))
         train = np.setdiff1d(np.arange(len(self.photos)), self.held)
+        names, pixels = crops.load(chosen.data, chosen.cache, chosen.limit)
+        boxes, points, found = landmark_data.faces(pixels, names, chosen.detector, chosen.cache)
+        use = np.flatnonzero(found & ~crops.split(names))
+        portraits = pixels[use], boxes[use], points[use]
         grounds = landmark_data.Grounds(chosen.ground, chosen.detector)
-        self.samples = detect_data.Samples(self.photos, train, grounds, chosen.side, chosen.detector)
+        self.samples = detect_data.Samples(self.photos, train, portraits, grounds, chosen.side, chosen.detector)
         self.batch, self.places = chosen.batch, cells(chosen.side, chosen.side)
         print(f"{len(train)} photos, {len(self.held)} held out, {len(grounds.photos)} without faces", flush=True)
 
@@ -209,7 +217,7 @@ class Recipe:
             counts = (boxes[:, 2:].min(1) >= least) & ~self.photos.doubtful[i] if len(boxes) else np.zeros(0, bool)
             faces += counts.sum()
             found = find(network, self.photos[i])
-            shared = detect_data.overlaps(found[:, :4], boxes) if len(boxes) else np.zeros((len(found), 1))
+            shared = overlaps(found[:, :4], boxes) if len(boxes) else np.zeros((len(found), 1))
             free = np.ones(len(boxes), bool)
             for row, shares in zip(found, shared):
                 shares = shares * free if len(boxes) else shares
@@ -251,4 +259,4 @@ if __name__ == "__main__":
                          type=pathlib.Path, help="folders of photos without faces")
     options.add_argument("--side", type=int, default=320, help="of a sample, pixels: a multiple of 32 (%(default)s)")
     options.set_defaults(limit=None)
-    trainer.main(options, Recipe, learned, {"steps": 1200, "limit": 300, "side": 160, "batch": 8})
+    trainer.main(options, Recipe, learned, {"steps": 2000, "limit": 300, "side": 160, "batch": 8})

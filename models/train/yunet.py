@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""YuNet 2023mar through OpenCV dnn at a fixed input size, with its own decoding."""
+"""YuNet 2023mar through OpenCV dnn at a fixed input size, with its own decoding, and the mean of its looks."""
+import functools
+
 import cv2
 import numpy as np
 
 STRIDES = (8, 16, 32)
+MIRRORED = [1, 0, 2, 4, 3]  # the points' order in a mirrored picture
 
 
 class YuNet:
@@ -42,3 +45,52 @@ class YuNet:
         middle, extent = (cell + box[:, :2]) * stride, np.exp(box[:, 2:]) * stride
         points = ((cell[:, None] + points) * stride).reshape(-1, 10)
         return np.concatenate([middle - extent / 2, extent, points, score], 1)
+
+
+class Looks:
+    """YuNet looking at each picture at several scales, as it is and mirrored.
+
+    One look's points lie by a twentieth of the distance of the eyes beside the mean of many, elsewhere at
+    each scale and place: so the mean over all looks is what a face's points are.
+    """
+
+    def __init__(self, model, scales, least=0.6, overlap=0.3):
+        """scales: of the picture; the first one's faces count. least, overlap: as YuNet's."""
+        self.scales = scales
+        self.network = functools.lru_cache(2 * len(scales))(lambda size: YuNet(model, size, least, overlap))
+
+    def __call__(self, picture):
+        """Rows of (x, y, width, height, five points x y, score) of uint8 BGR [H, W, 3], pixels."""
+        looks = [self._look(picture, scale, mirrored) for scale in self.scales for mirrored in (False, True)]
+        faces = looks[0].copy()
+        for face in faces:
+            alike = []
+            for rows in looks:
+                shared = overlaps(face[None, :4], rows[:, :4])[0]
+                if len(rows) and shared.max() > 0.5:
+                    alike.append(rows[np.argmax(shared), 4:14])
+            face[4:14] = np.mean(alike, 0)
+        return faces
+
+    def _look(self, picture, scale, mirrored):
+        large = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+        if mirrored:
+            large = cv2.flip(large, 1)
+        right, bottom = (-side % 32 for side in large.shape[1::-1])
+        padded = cv2.copyMakeBorder(large, 0, bottom, 0, right, cv2.BORDER_CONSTANT)
+        faces = self.network(padded.shape[1::-1])(padded)
+        if mirrored:
+            faces[:, 0] = large.shape[1] - faces[:, 0] - faces[:, 2]
+            points = faces[:, 4:14].reshape(-1, 5, 2)[:, MIRRORED]
+            faces[:, 4:14] = (points * [-1, 1] + [large.shape[1], 0]).reshape(-1, 10)
+        faces[:, :14] /= scale
+        return faces
+
+
+def overlaps(a, b):
+    """Intersection over union [A, B] of boxes (x, y, width, height)."""
+    a, b = a[:, None], b[None]
+    low = np.maximum(a[..., :2], b[..., :2])
+    high = np.minimum(a[..., :2] + a[..., 2:4], b[..., :2] + b[..., 2:4])
+    common = (high - low).clip(0).prod(-1)
+    return common / (a[..., 2:4].prod(-1) + b[..., 2:4].prod(-1) - common).clip(1e-9)
