@@ -105,7 +105,7 @@ class Samples:
 
     def __init__(self, photos, index, portraits, grounds, side, model):
         """index: of the photos to use; portraits: (uint8 [P, 112, 112, 3] aligned crops, boxes [P, 4],
-        points [P, 5, 2])."""
+        points [P, 5, 2], index of those to use)."""
         self.photos, self.portraits, self.grounds, self.side = photos, portraits, grounds, side
         cv2.setNumThreads(1)
         self.teacher = YuNet(model, (side, side))
@@ -138,26 +138,23 @@ class Samples:
     def _portraits(self, random, turn):
         """Aligned crops, of many more people than the photos show, and a few squares without a face, on a ground."""
         picture, *_ = self._ground(random, turn)
-        pixels, boxes, points = self.portraits
-        faces = [(np.zeros((0, 2)), np.zeros((0, 2)), np.zeros((0, 5, 2)), np.zeros(0, bool))]
+        pixels, boxes, points, index = self.portraits
+        faces = [(np.zeros((0, 2)), np.zeros((0, 2)), *NOBODY[1:])]
         for _ in range(random.integers(1, 7)):
-            i = random.integers(len(pixels))
+            i = random.choice(index)
             other = self.grounds.photos and random.random() < 0.2
             pasted = self.grounds.any(random) if other else pixels[i]
             zoom = math.exp(random.uniform(math.log(PORTRAIT), math.log(min(LARGEST, self.side)))) / len(pasted)
-            own = turn + math.radians(random.normal(0, 6))
-            linear = zoom * np.array([[math.cos(own), -math.sin(own)], [math.sin(own), math.cos(own)]])
-            mirrored = random.random() < 0.5
-            linear[:, 0] *= math.exp(random.uniform(-WIDER, WIDER)) * (-1 if mirrored else 1)
+            linear = stretched(zoom, turn + math.radians(random.normal(0, 6)), random)
+            if random.random() < 0.5:
+                linear[:, 0] *= -1
             offset = random.uniform(0.1, 0.9, 2) * self.side - linear.sum(1) * len(pasted) / 2
-            covered = paste(picture, pasted, linear, offset, random)
+            matrix = np.column_stack([linear, offset])
+            covered = paste(picture, pasted, matrix, random)
             for middles, _, _, doubtful in faces:
                 doubtful |= ((middles > covered[:2]) & (middles < covered[2:])).all(1)
             if not other:
-                middle = linear @ (boxes[i, :2] + boxes[i, 2:] / 2) + offset
-                extent = np.sqrt(linear ** 2 @ boxes[i, 2:] ** 2)
-                five = points[i][MIRRORED if mirrored else slice(None)] @ linear.T + offset
-                faces.append((middle[None], extent[None], five[None], np.zeros(1, bool)))
+                faces.append((*moved(matrix, boxes[i:i + 1], points[i:i + 1]), np.zeros(1, bool)))
         return picture, *visible(*(np.concatenate(parts) for parts in zip(*faces)), self.side)
 
     def _part(self, random, side, largest, turn):
@@ -186,8 +183,7 @@ class Samples:
         small = photo
         if level > 1:
             small = cv2.resize(photo, (max(1, width // level), max(1, height // level)), interpolation=cv2.INTER_AREA)
-        linear = zoom * np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]])
-        linear[:, 0] *= math.exp(random.uniform(-WIDER, WIDER))
+        linear = stretched(zoom, turn, random)
         target = random.uniform(0.1, 0.9, 2) * side
         if not turn:
             # Where the photo fills the sample, let it.
@@ -195,23 +191,16 @@ class Samples:
                 high = focus[axis] * linear[axis, axis]
                 low = side - extent * linear[axis, axis] + high
                 target[axis] = np.clip(target[axis], min(low, high), max(low, high))
-        mirrored = random.random() < 0.5
         offset = target - linear @ focus
         matrix = np.column_stack([linear, offset])
-        if mirrored:
+        if random.random() < 0.5:
             matrix = np.array([[-1, 0], [0, 1]]) @ matrix + [[0, 0, side], [0, 0, 0]]
         scaled = edges(matrix * [width / small.shape[1], height / small.shape[0], 1])
         border = [cv2.BORDER_CONSTANT, cv2.BORDER_REPLICATE][random.integers(2)]
         fill = random.integers(0, 256, 3).tolist() if random.random() < 0.5 else [0, 0, 0]
         picture = cv2.warpAffine(np.ascontiguousarray(small), scaled, (side, side), flags=cv2.INTER_LINEAR,
                                  borderMode=border, borderValue=fill)
-        middles = (boxes[:, :2] + boxes[:, 2:] / 2) @ matrix[:, :2].T + matrix[:, 2]
-        # The box of the turned ellipse in the box.
-        extents = np.sqrt(boxes[:, 2:] ** 2 @ (linear ** 2).T)
-        points = points @ matrix[:, :2].T + matrix[:, 2]
-        if mirrored:
-            points = points[:, MIRRORED]
-        return picture, *visible(middles, extents, points, doubtful, side)
+        return picture, *visible(*moved(matrix, boxes, points), doubtful, side)
 
     def _mosaic(self, random, turn):
         """Four parts of photos with small faces, side by side."""
@@ -226,6 +215,24 @@ class Samples:
         return np.concatenate(rows), *(np.concatenate(parts) for parts in zip(*faces))
 
 
+def stretched(zoom, turn, random):
+    """[2, 2] that zooms, turns by radians and widens somewhat, or narrows."""
+    linear = zoom * np.array([[math.cos(turn), -math.sin(turn)], [math.sin(turn), math.cos(turn)]])
+    linear[:, 0] *= math.exp(random.uniform(-WIDER, WIDER))
+    return linear
+
+
+def moved(matrix, boxes, points):
+    """(middles [F, 2], extents [F, 2], points [F, 5, 2]) of faces where the matrix [2, 3] puts them, which
+    may mirror."""
+    linear, offset = matrix[:, :2], matrix[:, 2]
+    middles = (boxes[:, :2] + boxes[:, 2:] / 2) @ linear.T + offset
+    # The box of the turned ellipse in the box.
+    extents = np.sqrt(boxes[:, 2:] ** 2 @ (linear ** 2).T)
+    points = points @ linear.T + offset
+    return middles, extents, points[:, MIRRORED] if np.linalg.det(linear) < 0 else points
+
+
 def edges(matrix):
     """The matrix that maps pixels' indices, of one that maps places: pixel centres lie at half coordinates."""
     matrix = matrix.copy()
@@ -233,12 +240,12 @@ def edges(matrix):
     return matrix
 
 
-def paste(picture, crop, linear, offset, random):
-    """Puts a square crop at linear @ place + offset of picture, softly ended; returns what it covers (x0, y0, x1, y1)."""
-    reach = np.abs(linear).sum(1) * len(crop) / 2
-    middle = linear.sum(1) * len(crop) / 2 + offset
+def paste(picture, crop, matrix, random):
+    """Puts a square crop where the matrix [2, 3] says, softly ended; returns what it covers (x0, y0, x1, y1)."""
+    reach = np.abs(matrix[:, :2]).sum(1) * len(crop) / 2
+    middle = matrix[:, :2].sum(1) * len(crop) / 2 + matrix[:, 2]
     low, high = (middle + [-reach, reach]).clip(0, picture.shape[1]).astype(int)
-    matrix = edges(np.column_stack([linear, offset - low]))
+    matrix = edges(np.column_stack([matrix[:, :2], matrix[:, 2] - low]))
     mask = cv2.resize(landmark_data.MASKS[random.integers(len(landmark_data.MASKS))], crop.shape[:2])
     share = cv2.warpAffine(mask, matrix, high - low)[:, :, None]
     crop = cv2.warpAffine(np.ascontiguousarray(crop), matrix, high - low, borderMode=cv2.BORDER_REPLICATE)

@@ -194,8 +194,7 @@ class Recipe:
         train = np.setdiff1d(np.arange(len(self.photos)), self.held)
         names, pixels = crops.load(chosen.data, chosen.cache, chosen.limit)
         boxes, points, found = landmark_data.faces(pixels, names, chosen.detector, chosen.cache)
-        use = np.flatnonzero(found & ~crops.split(names))
-        portraits = pixels[use], boxes[use], points[use]
+        portraits = pixels, boxes, points, np.flatnonzero(found & ~crops.split(names))
         grounds = landmark_data.Grounds(chosen.ground, chosen.detector)
         self.samples = detect_data.Samples(self.photos, train, portraits, grounds, chosen.side, chosen.detector)
         self.batch, self.places = chosen.batch, cells(chosen.side, chosen.side)
