@@ -18,7 +18,7 @@ TEACHER_SCALES = 2, 1.4
 SURE, DOUBTFUL = 0.75, 0.4   # the teacher's scores: a face, and one that is neither face nor ground
 LEAST, LARGEST = 8, 240      # sides of faces, pixels of the sample; smaller ones are ignored
 WIDER = 0.15                 # limit of the logarithm by which a sample is wider than its photo
-PORTRAITS, PORTRAIT = 0.35, 28   # their share of the samples, and the least side of a crop
+PORTRAITS, PORTRAIT = 0.25, 28   # their share of the samples, and the least side of a crop
 NOBODY = np.zeros((0, 4)), np.zeros((0, 5, 2)), np.zeros(0, bool)  # boxes, points, doubtful
 
 

@@ -203,7 +203,8 @@ class Recipe:
     def loss(self, network, random, step, progress, worker, workers):
         batch = [self.samples.draw(random) for _ in range(self.batch // workers)]
         pixels = preprocess(augment.light(collate([s[0] for s in batch]), gain=0.5, bias=45))
-        values = flat(network(pixels.contiguous(memory_format=torch.channels_last)))
+        with trainer.autocast():
+            values = flat(network(pixels.contiguous(memory_format=torch.channels_last)))
         return loss_of(values.float(), Target(batch, *self.places))
 
     def measure(self, network, least=18):
