@@ -19,17 +19,32 @@ constexpr int points_of_a_face = 5;
 /// Small, because it only shows whether the file is the network.
 const cv::Size probe_size{64, 64};
 
+/// The faces, which come by descending confidence, without the parts of those that are larger.
+std::vector<Face> without_parts(std::vector<Face> faces, float largest) {
+  std::vector<Face> whole;
+  for (Face& face : faces) {
+    const bool part = std::any_of(whole.begin(), whole.end(), [&](const Face& surer) {
+      return surer.box.area() > largest * largest &&
+             shared_part(surer.box, face.box, Overlap::Smaller) > 0.5F;
+    });
+    if (!part) whole.push_back(std::move(face));
+  }
+  return whole;
+}
+
 }  // namespace
 
 CellDetector::CellDetector(const Model& model, std::vector<std::string> outputs, float overlap,
-                           float threshold, std::optional<float> least_vote)
+                           float threshold, std::optional<float> least_vote,
+                           std::optional<float> largest)
     : network_(model, outputs, probe_size),
       file_(model.files.front().string()),
       outputs_(std::move(outputs)),
       standard_size_(std::max(model.profile.input.width, model.profile.input.height)),
       overlap_(overlap),
       threshold_(confidence_threshold(model.profile, threshold)),
-      least_vote_(least_vote) {}
+      least_vote_(least_vote),
+      largest_(largest) {}
 
 void CellDetector::probe() {
   const cv::Mat black = cv::Mat::zeros(probe_size, CV_8U);
@@ -100,10 +115,12 @@ std::vector<Face> CellDetector::find(const FrameView& frame, const DetectOptions
   std::vector<Face> faces = suppress(finds_, overlap_, Overlap::Union);
   while (!faces.empty() && faces.back().confidence < options.threshold) faces.pop_back();
 
+  if (least_vote_) std::for_each(faces.begin(), faces.end(), [this](Face& face) { vote(face); });
+  if (largest_) faces = without_parts(std::move(faces), *largest_);
+
   const float scale_x = static_cast<float>(frame.width) / static_cast<float>(size.width);
   const float scale_y = static_cast<float>(frame.height) / static_cast<float>(size.height);
   for (Face& face : faces) {
-    if (least_vote_) vote(face);
     const cv::Rect2f& box = face.box;
     face.box = {box.x * scale_x, box.y * scale_y, box.width * scale_x, box.height * scale_y};
     for (cv::Point2f& point : face.landmarks.points) point = {point.x * scale_x, point.y * scale_y};

@@ -24,10 +24,12 @@ class CellDetector : public Detector {
   /// `threshold` is what the profile leaves open. With a `least_vote`, the best one's box and
   /// points become the mean of those that overlap it so and have at least that score, by squared
   /// score and overlap (box voting: S. Gidaris and N. Komodakis, "Object detection via a
-  /// multi-region and semantic segmentation-aware CNN model", 2015). Call probe() once the object
-  /// is whole.
+  /// multi-region and semantic segmentation-aware CNN model", 2015). Faces larger than any that the
+  /// network learnt from, `largest` pixels of its picture, are found in parts as well: finds that
+  /// lie mostly in such a surer one are dropped. Call probe() once the object is whole.
   CellDetector(const Model& model, std::vector<std::string> outputs, float overlap, float threshold,
-               std::optional<float> least_vote = std::nullopt);
+               std::optional<float> least_vote = std::nullopt,
+               std::optional<float> largest = std::nullopt);
 
   /// Shows the network a small picture, which tells whether the file is the one that is meant.
   void probe();
@@ -61,6 +63,7 @@ class CellDetector : public Detector {
   float overlap_;
   float threshold_;
   std::optional<float> least_vote_;
+  std::optional<float> largest_;
   std::vector<Face> finds_;  ///< what was added, in pixels of the network's picture
 };
 

@@ -20,7 +20,7 @@ constexpr int planes = 1 + static_cast<int>(numbers);
 class FacerecDetect : public CellDetector {
  public:
   explicit FacerecDetect(const Model& model)
-      : CellDetector(model, output_names(), 0.4F, 0.5F, 0.1F) {
+      : CellDetector(model, output_names(), 0.4F, 0.5F, 0.1F, 240.F) {
     probe();
   }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-// facerec-detect on every tenth photo of Labeled Faces in the Wild: its points against YuNet's, and
-// whether faces that are turned in the plane come out upright.
+// facerec-detect on every tenth photo of Labeled Faces in the Wild: its points against YuNet's,
+// and whether large faces are found once and faces that are turned in the plane come out upright.
 
 #include <gtest/gtest.h>
 
@@ -129,6 +129,28 @@ TEST_F(LfwDetector, PointsLieNearYuNets) {
   EXPECT_LE(off / looked_at, 0.04);
   EXPECT_LE(off_first / faces, 0.12);
   EXPECT_LE(missing, 1);
+}
+
+// A face that fills the picture is larger than any that the network learnt from.
+TEST_F(LfwDetector, LargeFacesAreFoundOnce) {
+  const auto own = detector("facerec-detect");
+  int photos_seen = 0, found = 0, twice = 0;
+  for (const cv::Mat& photo : photos()) {
+    cv::Mat large;
+    cv::resize(photo(cv::Rect(25, 25, 200, 200)), large, {640, 640}, 0, 0, cv::INTER_CUBIC);
+    const std::vector<Face> faces = own->detect(view_of(large), {});
+    ++photos_seen;
+    found += !faces.empty();
+    twice += std::any_of(faces.begin(), faces.end(), [&](const Face& part) {
+      return std::any_of(faces.begin(), faces.end(), [&](const Face& whole) {
+        return &part != &whole && (part.box & whole.box).area() > part.box.area() / 2;
+      });
+    });
+  }
+  std::cout << "faces of more than half the picture's height: found in " << found << " of "
+            << photos_seen << ", a part of one besides in " << twice << '\n';
+  EXPECT_GE(found, 0.98 * photos_seen);
+  EXPECT_LE(twice, 0.01 * photos_seen);
 }
 
 TEST_F(LfwDetector, TurnedFacesComeOutUpright) {

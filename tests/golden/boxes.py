@@ -3,11 +3,16 @@
 import numpy as np
 
 
+def common(box, others):
+    """The area that one box shares with each of the others."""
+    low = np.maximum(box[:2], others[..., :2])
+    high = np.minimum(box[:2] + box[2:], others[..., :2] + others[..., 2:])
+    return (high - low).clip(0).prod(-1)
+
+
 def overlaps(box, others):
     """Intersection over union of one box with each of the others."""
-    low = np.maximum(box[:2], others[:, :2])
-    high = np.minimum(box[:2] + box[2:], others[:, :2] + others[:, 2:])
-    shared = (high - low).clip(0).prod(1)
+    shared = common(box, others)
     return shared / (box[2:].prod() + others[:, 2:].prod(1) - shared)
 
 
