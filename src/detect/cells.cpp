@@ -19,17 +19,12 @@ constexpr int points_of_a_face = 5;
 /// Small, because it only shows whether the file is the network.
 const cv::Size probe_size{64, 64};
 
-/// The faces, which come by descending confidence, without the parts of those that are larger.
+/// The faces without the parts of those that are larger than `largest`.
 std::vector<Face> without_parts(std::vector<Face> faces, float largest) {
-  std::vector<Face> whole;
-  for (Face& face : faces) {
-    const bool part = std::any_of(whole.begin(), whole.end(), [&](const Face& surer) {
-      return surer.box.area() > largest * largest &&
-             shared_part(surer.box, face.box, Overlap::Smaller) > 0.5F;
-    });
-    if (!part) whole.push_back(std::move(face));
-  }
-  return whole;
+  return suppress(std::move(faces), [&](const Face& surer, const Face& face) {
+    return surer.box.area() > largest * largest &&
+           shared_part(surer.box, face.box, Overlap::Smaller) > 0.5F;
+  });
 }
 
 }  // namespace
